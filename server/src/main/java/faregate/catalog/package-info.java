@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.id;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.identity;
+
+import org.jspecify.annotations.NullMarked;

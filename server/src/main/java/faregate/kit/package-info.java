@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.kit;
+
+import org.jspecify.annotations.NullMarked;

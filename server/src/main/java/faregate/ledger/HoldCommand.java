@@ -1,0 +1,41 @@
+package faregate.ledger;
+
+import faregate.id.CallId;
+import faregate.id.LotId;
+import faregate.id.WalletId;
+import faregate.money.Nanos;
+import java.util.List;
+
+/// Asks for credit to be set aside.
+///
+/// The held amount is somewhere between `least` and `most`; LEDGER 2 says where. Where the client
+/// set the output limit, `least`, `wish` and `most` are equal.
+///
+/// @param id made by the caller first; a repeat answers with the first outcome
+/// @param wallet who pays
+/// @param limits spending limits that the charge counts against, each a lot of the paying wallet
+/// @param least below this nothing is held: 402
+/// @param wish held where the credit has it
+/// @param most never more than this
+/// @param deadlineMicros ledger time after which the hold may be ended by anyone
+/// @param lineMillisMax how long the call may wait for others' holds to end; 0: not at all
+/// @param ref opaque: who asks for what
+public record HoldCommand(
+    CallId id,
+    WalletId wallet,
+    List<LotId> limits,
+    Nanos least,
+    Nanos wish,
+    Nanos most,
+    long deadlineMicros,
+    int lineMillisMax,
+    String ref) {
+
+  public HoldCommand {
+    limits = List.copyOf(limits);
+    if (least.value() < 0 || wish.isLessThan(least) || most.isLessThan(wish)) {
+      throw new IllegalArgumentException(
+          "a hold wants 0 <= least <= wish <= most: " + least + ", " + wish + ", " + most);
+    }
+  }
+}

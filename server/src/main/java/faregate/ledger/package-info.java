@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.money;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.tariff;
+
+import org.jspecify.annotations.NullMarked;

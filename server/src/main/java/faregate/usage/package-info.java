@@ -1,0 +1,4 @@
+@NullMarked
+package faregate.usage;
+
+import org.jspecify.annotations.NullMarked;
