@@ -20,18 +20,7 @@ public interface Ledger {
   void mark(CallRef call, Nanos charge, byte[] facts);
 
   /// Ends a hold by posting its charge.
-  ///
-  /// @param charge what the caller pays; at most what is held
-  /// @param excess what the provider asks above the hold: the operator's loss, recorded
-  /// @param estimated whether the charge was counted by us and not told by the provider
-  /// @param facts what was consumed, as bytes that only `usage` reads
-  void settle(
-      CallRef call,
-      Nanos charge,
-      Nanos excess,
-      boolean estimated,
-      byte[] facts,
-      Reply<EndOutcome> reply);
+  void settle(SettleCommand command, Reply<EndOutcome> reply);
 
   /// Ends a hold without a charge.
   ///
