@@ -1,0 +1,51 @@
+package faregate.identity;
+
+import faregate.money.Nanos;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// How much each tier is granted a month. A change takes effect with the next month.
+///
+/// @param monthly an amount for each tier, 0 or more
+public record TierSettings(Map<Tier, Nanos> monthly) {
+
+  public TierSettings {
+    monthly = Map.copyOf(monthly);
+    for (Tier tier : Tier.values()) {
+      Nanos amount = monthly.get(tier);
+      if (amount == null || amount.value() < 0) {
+        throw new IllegalArgumentException(
+            "tier " + tier.text() + " needs a monthly grant of 0 USD or more, not " + amount);
+      }
+    }
+  }
+
+  /// $0.10 for the free tier, $2.00 a month and seat for the others.
+  public static TierSettings standard() {
+    return ofUsd(
+        Map.of(Tier.FREE, "0.10", Tier.PRO, "2.00", Tier.TEAM, "2.00", Tier.ENTERPRISE, "2.00"));
+  }
+
+  /// @param monthly plain decimal numbers of USD, at most nine places
+  /// @throws IllegalArgumentException when one is missing, no number or negative
+  public static TierSettings ofUsd(Map<Tier, String> monthly) {
+    EnumMap<Tier, Nanos> amounts = new EnumMap<>(Tier.class);
+    monthly.forEach((tier, usd) -> amounts.put(tier, Nanos.ofUsd(usd)));
+    return new TierSettings(amounts);
+  }
+
+  public Nanos monthly(Tier tier) {
+    Nanos amount = monthly.get(tier);
+    if (amount == null) {
+      throw new IllegalStateException("no monthly grant for " + tier);
+    }
+    return amount;
+  }
+
+  /// The tiers from the smallest grant to the largest; equal ones in their own order.
+  List<Tier> ladder() {
+    return Stream.of(Tier.values()).sorted((a, b) -> monthly(a).compareTo(monthly(b))).toList();
+  }
+}

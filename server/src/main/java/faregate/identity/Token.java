@@ -1,0 +1,38 @@
+package faregate.identity;
+
+import faregate.id.TokenId;
+import faregate.id.UserId;
+import java.util.Set;
+
+/// An access token without its secret, which nobody has but its owner.
+///
+/// @param userName of the user it belongs to
+/// @param name given by people to tell their tokens apart
+/// @param expiresMicros wall time; [#NEVER] for one without end
+/// @param revokedMicros when it was revoked; 0 while it was not
+/// @param usedDay days since 1970-01-01 (UTC) of its last use; 0 for never
+public record Token(
+    TokenId id,
+    UserId user,
+    String userName,
+    String name,
+    Set<String> permissions,
+    boolean clampOutput,
+    long createdMicros,
+    long expiresMicros,
+    long revokedMicros,
+    long usedDay) {
+  public static final long NEVER = Long.MAX_VALUE;
+
+  public Token {
+    permissions = Set.copyOf(permissions);
+  }
+
+  public boolean isRevoked() {
+    return revokedMicros != 0;
+  }
+
+  public boolean isExpired(long nowMicros) {
+    return expiresMicros <= nowMicros;
+  }
+}

@@ -1,0 +1,25 @@
+package faregate.identity;
+
+import java.util.Set;
+
+/// What a new token shall be.
+///
+/// @param user name of its owner
+/// @param permissions each one of [Permissions#KNOWN]
+/// @param expiresMicros wall time; [Token#NEVER] for one without end
+/// @param name to tell it apart; the empty string takes the default
+/// @param clampOutput whether a request for more than the wallet has is cut instead of refused
+public record TokenRequest(
+    String user, Set<String> permissions, long expiresMicros, String name, boolean clampOutput) {
+  static final String DEFAULT_NAME = "token";
+
+  public TokenRequest {
+    permissions = Set.copyOf(permissions);
+    name = name.isBlank() ? DEFAULT_NAME : name.strip();
+  }
+
+  /// A token that may call models and read its own bill, without end.
+  public static TokenRequest of(String user) {
+    return new TokenRequest(user, Permissions.DEFAULT, Token.NEVER, DEFAULT_NAME, false);
+  }
+}

@@ -1,0 +1,138 @@
+package faregate.usage;
+
+import faregate.id.OfferId;
+import faregate.id.TokenId;
+import faregate.id.UserId;
+import faregate.tariff.Meter;
+import faregate.tariff.Quantities;
+
+/// Facts as bytes: a version, then numbered fields in any order, each a number or a text.
+///
+/// A field that has its usual value (0, empty, false) is left out, and one that is not known is
+/// skipped: so a release can add fields while older ones still read. The numbers of fields and
+/// meters are written in rows that are kept for years: never change one, never use one again.
+public final class FactsCodec {
+  private static final int VERSION = 1;
+  private static final int TOKEN = 1;
+  private static final int USER = 2;
+  private static final int MODEL = 3;
+  private static final int PROVIDER = 4;
+  private static final int PROVIDER_MODEL = 5;
+  private static final int TARIFF_VERSION = 6;
+  private static final int STREAM = 7;
+  private static final int SESSION = 8;
+  private static final int PROVIDER_REQUEST = 9;
+  private static final int STARTED = 10;
+  private static final int FIRST_BYTE_PLUS_ONE = 11;
+  private static final int DURATION = 12;
+  private static final int METERS = 32;
+
+  private FactsCodec() {}
+
+  public static byte[] encode(Facts facts) {
+    FieldWriter to = new FieldWriter(VERSION);
+    to.number(TOKEN, facts.token().value());
+    to.number(USER, facts.user().value());
+    to.text(MODEL, facts.model());
+    to.text(PROVIDER, facts.offer().provider());
+    to.text(PROVIDER_MODEL, facts.offer().providerModel());
+    to.text(TARIFF_VERSION, facts.tariffVersion());
+    to.number(STREAM, facts.stream() ? 1 : 0);
+    to.text(SESSION, facts.session());
+    to.text(PROVIDER_REQUEST, facts.providerRequestId());
+    to.number(STARTED, facts.startedMicros());
+    to.number(FIRST_BYTE_PLUS_ONE, facts.firstByteMillis() + 1L);
+    to.number(DURATION, facts.durationMillis());
+    for (Meter meter : Meter.values()) {
+      to.number(METERS + number(meter), facts.quantities().of(meter));
+    }
+    return to.bytes();
+  }
+
+  /// @throws IllegalArgumentException when these are no facts, or of a version that broke with ours
+  public static Facts decode(byte[] bytes) {
+    FieldReader from = new FieldReader(bytes);
+    if (from.version() != VERSION) {
+      throw new IllegalArgumentException(
+          "facts of version " + from.version() + "; this release reads version " + VERSION);
+    }
+    FactsFields fields = new FactsFields();
+    while (from.next()) {
+      take(fields, from);
+    }
+    return fields.facts();
+  }
+
+  private static void take(FactsFields fields, FieldReader from) {
+    switch (from.field()) {
+      case TOKEN -> fields.token = from.number();
+      case USER -> fields.user = from.number();
+      case MODEL -> fields.model = from.text();
+      case PROVIDER -> fields.provider = from.text();
+      case PROVIDER_MODEL -> fields.providerModel = from.text();
+      case TARIFF_VERSION -> fields.tariffVersion = from.text();
+      case STREAM -> fields.stream = from.number() == 1;
+      case SESSION -> fields.session = from.text();
+      case PROVIDER_REQUEST -> fields.providerRequestId = from.text();
+      case STARTED -> fields.startedMicros = from.number();
+      case FIRST_BYTE_PLUS_ONE -> fields.firstByteMillis = Math.toIntExact(from.number() - 1);
+      case DURATION -> fields.durationMillis = Math.toIntExact(from.number());
+      default -> takeMeter(fields, from);
+    }
+  }
+
+  private static void takeMeter(FactsFields fields, FieldReader from) {
+    for (Meter meter : Meter.values()) {
+      if (from.field() == METERS + number(meter)) {
+        fields.quantities = fields.quantities.with(meter, from.number());
+      }
+    }
+  }
+
+  private static int number(Meter meter) {
+    return switch (meter) {
+      case INPUT_TOKEN -> 0;
+      case CACHED_INPUT_TOKEN -> 1;
+      case CACHE_WRITE_TOKEN -> 2;
+      case OUTPUT_TOKEN -> 3;
+      case IMAGE -> 4;
+      case AUDIO_SECOND -> 5;
+      case CHARACTER -> 6;
+      case COMPUTE_SECOND -> 7;
+      case REQUEST -> 8;
+    };
+  }
+
+  /// What was read so far.
+  private static final class FactsFields {
+    private long token;
+    private long user;
+    private String model = "";
+    private String provider = "";
+    private String providerModel = "";
+    private String tariffVersion = "";
+    private Quantities quantities = Quantities.NONE;
+    private boolean stream;
+    private String session = "";
+    private String providerRequestId = "";
+    private long startedMicros;
+    private int firstByteMillis = -1;
+    private int durationMillis;
+
+    private Facts facts() {
+      return new Facts(
+          new TokenId(token),
+          new UserId(user),
+          model,
+          new OfferId(provider, providerModel),
+          tariffVersion,
+          quantities,
+          stream,
+          session,
+          providerRequestId,
+          startedMicros,
+          firstByteMillis,
+          durationMillis);
+    }
+  }
+}
