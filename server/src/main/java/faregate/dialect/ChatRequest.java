@@ -1,0 +1,136 @@
+package faregate.dialect;
+
+import java.util.Arrays;
+
+/// A chat completion as asked for: the few fields we act upon, where they stand, and the bytes.
+///
+/// Immutable once read. The bytes are the client's own.
+public final class ChatRequest {
+  private final byte[] body;
+  private final ChatFields fields;
+
+  private ChatRequest(byte[] body, ChatFields fields) {
+    this.body = body;
+    this.fields = fields;
+  }
+
+  /// Reads a body in one pass.
+  ///
+  /// @throws BadRequest when it is no chat completion, naming the field
+  public static ChatRequest read(byte[] body) {
+    return new ChatRequest(body, new ChatReader(body).read());
+  }
+
+  /// As asked for, with its suffix.
+  public String model() {
+    return fields.model;
+  }
+
+  public boolean isStream() {
+    return fields.stream;
+  }
+
+  /// Whether the client wants the extra usage chunk of a stream.
+  public boolean wantsUsage() {
+    return fields.includeUsage;
+  }
+
+  /// The output limit the client set: the larger one where it set two; 0 when it is silent.
+  public long outputLimit() {
+    return Math.max(fields.maxTokens, fields.maxCompletionTokens);
+  }
+
+  /// How many answers are asked for.
+  public int choices() {
+    return fields.choices;
+  }
+
+  public boolean hasTools() {
+    return fields.tools;
+  }
+
+  public boolean wantsSchema() {
+    return fields.schema;
+  }
+
+  public int images() {
+    return fields.images;
+  }
+
+  /// Whether there is media other than images: audio or files, whose tokens no bytes bound.
+  public boolean hasOtherMedia() {
+    return fields.otherMedia;
+  }
+
+  /// The most tokens the text can count as: never fewer than any tokenizer makes of it, since a
+  /// token is at least one byte. Media is not in it.
+  public long textTokensMax() {
+    return fields.textBytes;
+  }
+
+  public int bodyBytes() {
+    return body.length;
+  }
+
+  /// The body for one attempt, with every other byte as it came.
+  ///
+  /// @param model the provider's own name of the model
+  /// @param outputLimit tokens, sent in the client's field, or in `limitField` when it was silent;
+  ///   0 leaves the client's silence
+  /// @param limitField what this provider calls the limit
+  public byte[] forUpstream(String model, long outputLimit, String limitField) {
+    Splice splice = new Splice();
+    splice.replace(fields.modelSpan.start(), fields.modelSpan.end(), JsonText.quoted(model));
+    StringBuilder added = new StringBuilder();
+    if (outputLimit > 0) {
+      limit(splice, added, outputLimit, limitField);
+    }
+    if (fields.stream && !fields.includeUsage) {
+      askForUsage(splice, added);
+    }
+    if (!added.isEmpty()) {
+      splice.insert(fields.open, added.toString());
+    }
+    return splice.apply(body);
+  }
+
+  private void limit(Splice splice, StringBuilder added, long limit, String limitField) {
+    String text = Long.toString(limit);
+    boolean said = false;
+    for (Span span : Arrays.asList(fields.maxTokensSpan, fields.maxCompletionTokensSpan)) {
+      if (span.isPresent()) {
+        splice.replace(span.start(), span.end(), text);
+        said = true;
+      }
+    }
+    if (!said) {
+      added.append('"').append(limitField).append("\":").append(text).append(',');
+    }
+  }
+
+  private void askForUsage(Splice splice, StringBuilder added) {
+    if (fields.includeUsageSpan.isPresent()) {
+      splice.replace(fields.includeUsageSpan.start(), fields.includeUsageSpan.end(), "true");
+    } else if (fields.streamOptionsSpan.isPresent()) {
+      Span span = fields.streamOptionsSpan;
+      if (fields.streamOptionsEmpty) {
+        splice.replace(span.start(), span.end(), "{\"include_usage\":true}");
+      } else {
+        splice.insert(span.start() + 1, "\"include_usage\":true,");
+      }
+    } else {
+      added.append("\"stream_options\":{\"include_usage\":true},");
+    }
+  }
+
+  /// The prompt's text, for counting. Costs a pass over the body: not for event loops.
+  public PromptText promptText() {
+    return PromptText.of(body);
+  }
+
+  /// What was asked for, without the prompt: nothing of it may reach a log.
+  @Override
+  public String toString() {
+    return "chat completion of " + fields.model + ", " + body.length + " bytes";
+  }
+}

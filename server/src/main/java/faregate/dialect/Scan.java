@@ -1,0 +1,48 @@
+package faregate.dialect;
+
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+
+/// A streaming parser that tells byte offsets.
+final class Scan {
+  /// Values are skipped, not kept, so a string may be as long as the body.
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(256)
+                  .build())
+          .build();
+
+  private Scan() {}
+
+  static JsonParser of(byte[] bytes, int offset, int length) {
+    return FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length);
+  }
+
+  /// Where the current token begins.
+  static int start(JsonParser parser) {
+    return (int) parser.currentTokenLocation().getByteOffset();
+  }
+
+  /// Where the current token ends; reads it to its end.
+  static int end(JsonParser parser) {
+    parser.finishToken();
+    return (int) parser.currentLocation().getByteOffset();
+  }
+
+  /// Skips the current value and tells its range.
+  static Span skip(JsonParser parser) {
+    int start = start(parser);
+    parser.skipChildren();
+    return new Span(start, end(parser));
+  }
+
+  static boolean isInteger(JsonParser parser) {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
+  }
+}

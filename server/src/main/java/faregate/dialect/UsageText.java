@@ -1,0 +1,27 @@
+package faregate.dialect;
+
+import faregate.money.Nanos;
+import faregate.tariff.Meter;
+import faregate.tariff.Quantities;
+
+/// A usage object that we write ourselves, where the provider wrote none.
+final class UsageText {
+  private UsageText() {}
+
+  static String of(Quantities counted, Nanos cost) {
+    long prompt =
+        counted.of(Meter.INPUT_TOKEN)
+            + counted.of(Meter.CACHED_INPUT_TOKEN)
+            + counted.of(Meter.CACHE_WRITE_TOKEN);
+    long completion = counted.of(Meter.OUTPUT_TOKEN);
+    return "{"
+        + UsageSpot.costFields(cost)
+        + ",\"prompt_tokens\":"
+        + prompt
+        + ",\"completion_tokens\":"
+        + completion
+        + ",\"total_tokens\":"
+        + (prompt + completion)
+        + ",\"estimated\":true}";
+  }
+}

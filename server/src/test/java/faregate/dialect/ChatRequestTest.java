@@ -1,0 +1,175 @@
+package faregate.dialect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChatRequestTest {
+  private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
+
+  private static ChatRequest read(String body) {
+    return ChatRequest.read(body.getBytes(UTF_8));
+  }
+
+  private static String spliced(String body, long limit) {
+    return new String(read(body).forUpstream("up/m", limit, "max_tokens"), UTF_8);
+  }
+
+  @Test
+  void readsWhatWeActUpon() {
+    ChatRequest request =
+        read(
+            "{"
+                + HELLO
+                + ",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":7,"
+                + "\"n\":2,\"tools\":[{\"type\":\"function\"}],"
+                + "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}},"
+                + "\"model\":\"org/name:groq\"}");
+    assertThat(request.model()).isEqualTo("org/name:groq");
+    assertThat(request.isStream()).isTrue();
+    assertThat(request.wantsUsage()).isTrue();
+    assertThat(request.outputLimit()).isEqualTo(7);
+    assertThat(request.choices()).isEqualTo(2);
+    assertThat(request.hasTools()).isTrue();
+    assertThat(request.wantsSchema()).isTrue();
+  }
+
+  @Test
+  void splicesTheModelAndLeavesEveryOtherByte() {
+    String odd =
+        "{ \"model\" :\"a/b\" ,\n\t" + HELLO + ", \"temperature\":1e-9, \"x\":\"\\u00e9é\" }";
+    assertThat(spliced(odd, 0)).isEqualTo(odd.replace("\"a/b\"", "\"up/m\""));
+  }
+
+  @Test
+  void addsTheLimitWhereTheClientIsSilent() {
+    assertThat(spliced("{\"model\":\"a/b\"," + HELLO + "}", 1024))
+        .isEqualTo("{\"max_tokens\":1024,\"model\":\"up/m\"," + HELLO + "}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "\"max_tokens\":9000 | \"max_tokens\":64",
+        "\"max_tokens\": null | \"max_tokens\": 64",
+        "\"max_completion_tokens\":9000 | \"max_completion_tokens\":64"
+      })
+  void putsTheLimitIntoTheClientsOwnField(String said, String sent) {
+    assertThat(spliced("{\"model\":\"a/b\"," + said + "," + HELLO + "}", 64))
+        .isEqualTo("{\"model\":\"up/m\"," + sent + "," + HELLO + "}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "\"stream_options\":null | \"stream_options\":{\"include_usage\":true}",
+        "\"stream_options\":{ } | \"stream_options\":{\"include_usage\":true}",
+        "\"stream_options\":{\"include_usage\":false} |"
+            + " \"stream_options\":{\"include_usage\":true}",
+        "\"stream_options\":{\"x\":1} | \"stream_options\":{\"include_usage\":true,\"x\":1}",
+        "\"stream_options\":{\"include_usage\":true} | \"stream_options\":{\"include_usage\":true}"
+      })
+  void alwaysAsksForUsageOfAStream(String said, String sent) {
+    assertThat(spliced("{\"model\":\"a/b\",\"stream\":true," + said + "," + HELLO + "}", 0))
+        .isEqualTo("{\"model\":\"up/m\",\"stream\":true," + sent + "," + HELLO + "}");
+  }
+
+  @Test
+  void addsStreamOptionsWhereThereAreNone() {
+    assertThat(spliced("{\"model\":\"a/b\",\"stream\":true," + HELLO + "}", 0))
+        .isEqualTo(
+            "{\"stream_options\":{\"include_usage\":true},\"model\":\"up/m\",\"stream\":true,"
+                + HELLO
+                + "}");
+  }
+
+  @Test
+  void boundsTheTextFromAboveAndLeavesMediaOut() {
+    String text = "x".repeat(1_000);
+    ChatRequest plain =
+        read("{\"model\":\"a/b\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}");
+    assertThat(plain.textTokensMax()).isBetween(1_000L, 1_150L);
+
+    String image = Base64.getEncoder().encodeToString(new byte[30_000]);
+    ChatRequest vision =
+        read(
+            "{\"model\":\"a/b\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+                + "\"text\":\"What is it?\"},{\"type\":\"image_url\",\"image_url\":{\"url\":"
+                + "\"data:image/png;base64,"
+                + image
+                + "\"}}]}]}");
+    assertThat(vision.images()).isEqualTo(1);
+    assertThat(vision.textTokensMax()).isLessThan(300);
+  }
+
+  @Test
+  void textBehindADataPrefixIsStillTextWhereThereIsNoImage() {
+    String hidden = "data:" + "x".repeat(1_000);
+    ChatRequest request =
+        read("{\"model\":\"a/b\",\"messages\":[{\"role\":\"user\",\"url\":\"" + hidden + "\"}]}");
+    assertThat(request.textTokensMax()).isGreaterThan(1_000);
+  }
+
+  @Test
+  void audioAndFilesAreMediaThatNoBytesBound() {
+    ChatRequest request =
+        read(
+            "{\"model\":\"a/b\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+                + "\"input_audio\",\"input_audio\":{\"data\":\"UklGR\",\"format\":\"wav\"}}]}]}");
+    assertThat(request.hasOtherMedia()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "[] | The body must be a JSON object. | ",
+        "{\"model\":\"a/b\" | not valid JSON | ",
+        "{} | you must provide a model parameter | model",
+        "{\"model\":7} | 'model' must be a string, not a number. | model",
+        "{\"model\":\"a/b\"} | 'messages' must be an array with at least one message. | messages",
+        "{\"model\":\"a/b\",\"messages\":\"Hi\"} | must be an array, not a string. | messages",
+        "{\"model\":\"a/b\",\"messages\":[1]} | 'messages[0]' must be an object | messages",
+        "{\"model\":\"a/b\",\"max_tokens\":-1} | must be at least 1, not -1 | max_tokens",
+        "{\"model\":\"a/b\",\"max_tokens\":0} | must be at least 1, not 0 | max_tokens",
+        "{\"model\":\"a/b\",\"max_tokens\":1.5} | whole number, not a fraction | max_tokens",
+        "{\"model\":\"a/b\",\"max_tokens\":99999999999999999999} | too large | max_tokens",
+        "{\"model\":\"a/b\",\"n\":0} | from 1 to 128, not 0 | n",
+        "{\"model\":\"a/b\",\"n\":-3} | from 1 to 128, not -3 | n",
+        "{\"model\":\"a/b\",\"stream\":\"yes\"} | must be a boolean, not a string | stream",
+        "{\"model\":\"a/b\",\"model\":\"c/d\"} | 'model' stands twice in the body. | model",
+        "{\"model\":\"a/b\",\"max_tokens\":1,\"max_tok\\u0065ns\":9} | stands twice | max_tokens",
+      })
+  void saysWhatIsWrong(String body, String sentence, String param) {
+    assertThatThrownBy(() -> read(body))
+        .isInstanceOfSatisfying(
+            BadRequest.class,
+            e -> {
+              assertThat(e.sentence()).contains(sentence);
+              assertThat(e.param()).isEqualTo(param);
+            });
+  }
+
+  @Test
+  void neverQuotesThePromptInAnError() {
+    assertThatThrownBy(() -> read("{\"messages\":[{\"content\":\"my secret\"}} oops"))
+        .isInstanceOfSatisfying(
+            BadRequest.class, e -> assertThat(e.sentence()).doesNotContain("secret"));
+  }
+
+  @Test
+  void refusesADepthThatWouldExhaustTheStack() {
+    assertThatThrownBy(() -> read("{\"model\":\"a/b\",\"x\":" + "[".repeat(100_000)))
+        .isInstanceOf(BadRequest.class);
+  }
+}
