@@ -22,7 +22,8 @@ public interface Ledger {
   /// Ends a hold by posting its charge.
   void settle(SettleCommand command, Reply<EndOutcome> reply);
 
-  /// Ends a hold without a charge.
+  /// Ends a hold without a charge. A hold that still waits in line leaves it: the hold is answered
+  /// `StillHeld`, the release `Unknown`.
   ///
   /// @param exposure what the provider may still bill, an upper bound: the operator's, recorded
   /// @param reason a short code, such as `upstream_error`
@@ -34,6 +35,10 @@ public interface Ledger {
   /// What the provider's billing says later. A revision that is not above the call's last changes
   /// nothing; an increase is bounded by what was held and by what its lots still have.
   void adjust(CallRef call, long revision, Nanos charge, byte[] facts, Reply<AdjustOutcome> reply);
+
+  /// Raises, lowers or closes a lot, a spending limit too. Lowered below what is spent and held, it
+  /// shrinks as open holds end: what they give back is not spent again.
+  void resize(ResizeCommand command, Reply<ResizeOutcome> reply);
 
   /// The ledger's time in microseconds since the epoch: deadlines, expiry and months are judged by
   /// it. Never runs backward.

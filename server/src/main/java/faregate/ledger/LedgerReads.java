@@ -21,6 +21,34 @@ public interface LedgerReads {
   /// Goes through all rows, wallet by wallet, in short snapshots; fit for a serving node.
   AuditReport audit();
 
+  /// The fence rows under which endings are written: one on SQLite.
+  List<Long> fences();
+
+  /// What ended, in the order of the commits: for a reader that keeps a watermark for each fence.
+  /// Batches come whole, so there may be a few more than asked for. A call whose charge is adjusted
+  /// later comes again, with a higher `seq`.
+  ///
+  /// @param seq the highest that the reader has seen, 0 at first
+  List<Finished> finishedAfter(long fence, long seq, int limit);
+
+  /// One ended call.
+  ///
+  /// @param seq the batch that wrote it, rising within its fence
+  /// @param charge as it is now: posted, or adjusted by a late bill
+  /// @param facts as given at its end; empty where nothing was told
+  record Finished(
+      long fence,
+      long seq,
+      CallId id,
+      WalletId wallet,
+      Nanos held,
+      Nanos charge,
+      boolean estimated,
+      String reason,
+      String ref,
+      byte[] facts,
+      long endedMicros) {}
+
   record Lot(
       LotId id,
       LotKind kind,

@@ -1,0 +1,17 @@
+package faregate.ledger;
+
+/// How the writer stands, as of now: for metrics and readiness.
+///
+/// @param queued commands waiting for the writer
+/// @param waiting holds in line for credit
+/// @param holdsOpen holds open
+/// @param batches transactions since the start
+/// @param commands commands answered since the start
+/// @param trouble empty when the ledger can write, else why it cannot and what to do
+public record LedgerState(
+    long queued, long waiting, long holdsOpen, long batches, long commands, String trouble) {
+
+  public boolean canWrite() {
+    return trouble.isEmpty();
+  }
+}

@@ -1,0 +1,77 @@
+package faregate.store;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteConfig.TransactionMode;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
+
+/// How connections to a SQLite file are opened, and its tables made.
+final class Sqlite {
+  private static final int BUSY_MILLIS_MAX = 5000;
+  private static final int WRITER_CACHE_KIB = 64 * 1024;
+
+  /// Pages in the write-ahead log before they are copied back: 16 MiB, since each copying costs two
+  /// more syncs.
+  private static final int CHECKPOINT_PAGES = 4096;
+
+  private Sqlite() {}
+
+  static SQLiteConnection writer(Path file) throws SQLException {
+    SQLiteConfig config = config();
+    config.setTransactionMode(TransactionMode.IMMEDIATE);
+    config.setCacheSize(-WRITER_CACHE_KIB);
+    SQLiteConnection connection = (SQLiteConnection) config.createConnection(url(file));
+    try (var statement = connection.createStatement()) {
+      statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+    }
+    return connection;
+  }
+
+  static SQLiteConnection plain(Path file) throws SQLException {
+    return (SQLiteConnection) config().createConnection(url(file));
+  }
+
+  /// A connection that refuses to write.
+  static SQLiteConnection reader(Path file) throws SQLException {
+    SQLiteConnection connection = plain(file);
+    try (var statement = connection.createStatement()) {
+      statement.execute("PRAGMA query_only = true");
+    }
+    return connection;
+  }
+
+  /// Brings the tables up to what this release needs.
+  static void migrate(Path file) {
+    SQLiteDataSource source = new SQLiteDataSource(config());
+    source.setUrl(url(file));
+    Flyway.configure()
+        .dataSource(source)
+        .locations("classpath:db/migration")
+        .placeholders(
+            java.util.Map.of("bigint", "INTEGER", "strict", " STRICT", "shard", "", "blob", "BLOB"))
+        // Each room numbers its own migrations in its own decade.
+        .outOfOrder(true)
+        .load()
+        .migrate();
+  }
+
+  private static SQLiteConfig config() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX);
+    config.setJournalMode(JournalMode.WAL);
+    config.setSynchronous(SynchronousMode.FULL);
+    config.setBusyTimeout(BUSY_MILLIS_MAX);
+    config.enforceForeignKeys(true);
+    return config;
+  }
+
+  private static String url(Path file) {
+    return "jdbc:sqlite:" + file;
+  }
+}
