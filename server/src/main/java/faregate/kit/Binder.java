@@ -41,7 +41,7 @@ final class Binder {
     Object defaults = given == null ? defaults(type) : given;
     @Nullable Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      Yaml child = entries.get(components[i].getName());
+      Yaml child = entries.get(Keys.name(components[i]));
       values[i] = component(components[i], child, node, path, fixed, defaults);
     }
     return make(type, components, values, node, path);
@@ -57,7 +57,7 @@ final class Binder {
   }
 
   private void refuseUnknown(Map<String, Yaml> entries, RecordComponent[] components, String path) {
-    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+    List<String> known = Arrays.stream(components).map(Keys::name).toList();
     entries.forEach(
         (key, value) -> {
           if (!known.contains(key)) {
@@ -77,7 +77,7 @@ final class Binder {
       String prefix,
       boolean fixed,
       @Nullable Object defaults) {
-    String path = prefix + component.getName();
+    String path = prefix + Keys.name(component);
     Type type = component.getGenericType();
     if (fixed && type instanceof Class<?> c && !Scalars.isSection(c)) {
       String variable = Keys.variable(path);

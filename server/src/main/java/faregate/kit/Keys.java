@@ -1,5 +1,6 @@
 package faregate.kit;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -21,7 +22,7 @@ final class Keys {
   private static void collect(
       Class<?> type, String prefix, boolean fixed, List<Settings.Key> keys) {
     for (RecordComponent component : type.getRecordComponents()) {
-      add(component.getGenericType(), prefix + component.getName(), fixed, keys);
+      add(component.getGenericType(), prefix + name(component), fixed, keys);
     }
   }
 
@@ -41,9 +42,16 @@ final class Keys {
     return type instanceof Class<?> c && Scalars.isSection(c);
   }
 
-  /// `limits.bodyBytesMax` becomes `FAREGATE_LIMITS_BODY_BYTES_MAX`.
+  /// `bodyBytesMax` is written `body_bytes_max`; a `@JsonProperty` names what Java cannot.
+  static String name(RecordComponent component) {
+    JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+    return named == null
+        ? component.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT)
+        : named.value();
+  }
+
+  /// `limits.body_bytes_max` becomes `FAREGATE_LIMITS_BODY_BYTES_MAX`.
   static String variable(String path) {
-    return "FAREGATE_"
-        + path.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('.', '_').toUpperCase(Locale.ROOT);
+    return "FAREGATE_" + path.replace('.', '_').toUpperCase(Locale.ROOT);
   }
 }

@@ -3,6 +3,7 @@ package faregate.kit;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,9 @@ final class Scalars {
     }
     if (type == long.class || type == Long.class) {
       return whole(text);
+    }
+    if (type == BigDecimal.class) {
+      return decimal(text);
     }
     if (type == Duration.class) {
       return duration(text);
@@ -80,6 +84,14 @@ final class Scalars {
       return Math.multiplyExact(Long.parseLong(number.group(1).replace("_", "")), unit);
     } catch (ArithmeticException | NumberFormatException e) {
       throw new IllegalArgumentException("this number is too large", e);
+    }
+  }
+
+  private static BigDecimal decimal(String text) {
+    try {
+      return new BigDecimal(text.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("write a plain decimal number such as 0.60", e);
     }
   }
 

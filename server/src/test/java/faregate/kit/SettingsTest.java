@@ -3,6 +3,8 @@ package faregate.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +46,12 @@ class SettingsTest {
     }
   }
 
-  record Server(URI url, @Nullable Secret key, boolean open, Map<String, Price> prices) {}
+  record Server(
+      URI url,
+      @Nullable Secret key,
+      @JsonProperty("default") boolean open,
+      @Nullable BigDecimal rent,
+      Map<String, Price> prices) {}
 
   record House(
       String name,
@@ -77,14 +84,15 @@ class SettingsTest {
             floors: 1_000
             colour: dark-blue
             limits:
-              bodyBytesMax: 16MiB
+              body_bytes_max: 16MiB
               idle: 250ms
             rooms: [hall, attic]
             servers:
               near:
                 url: http://127.0.0.1:8000/v1
                 key: "123"
-                open: true
+                default: true
+                rent: 0.60
                 prices: {tea: 0.10}
             """);
     assertThat(house.floors()).isEqualTo(1000);
@@ -94,6 +102,8 @@ class SettingsTest {
     Server near = Objects.requireNonNull(house.servers().get("near"));
     assertThat(near.url()).isEqualTo(URI.create("http://127.0.0.1:8000/v1"));
     assertThat(near.key()).isNotNull().extracting(Secret::reveal).isEqualTo("123");
+    assertThat(near.open()).isTrue();
+    assertThat(near.rent()).isEqualTo(new BigDecimal("0.60"));
     assertThat(near.prices()).containsExactly(Map.entry("tea", new Price(10)));
   }
 
@@ -121,7 +131,7 @@ class SettingsTest {
             + " name, floors, colour, limits, rooms, servers.",
         "\"limits:\n"
             + "  idel: 5s\" | house.yaml, line 2: 'limits.idel' is not a known key. Did you mean"
-            + " 'idle'? Known here: bodyBytesMax, idle.",
+            + " 'idle'? Known here: body_bytes_max, idle.",
         "floors: many | house.yaml, line 1: 'floors' is 'many': write a whole number such as 5000"
             + " or 16MiB.",
         "colour: green | house.yaml, line 1: 'colour' is 'green': write one of red, dark-blue.",
@@ -133,15 +143,15 @@ class SettingsTest {
         "name: [a] | house.yaml, line 1: 'name' takes one value, not a list or keys below it.",
         "limits: {idle: 5} | house.yaml, line 1: 'limits.idle' is '5': write a duration with its"
             + " unit, such as 250ms, 5s, 2m, 1h or 30d.",
-        "limits: {bodyBytesMax: 0} | house.yaml, line 1: 'limits': bodyBytesMax is at least 1.",
+        "limits: {body_bytes_max: 0} | house.yaml, line 1: 'limits': bodyBytesMax is at least 1.",
         "\"servers:\n"
             + "  far:\n"
-            + "    open: true\" | house.yaml, line 2: 'servers.far.url' is needed and has no"
+            + "    default: true\" | house.yaml, line 2: 'servers.far.url' is needed and has no"
             + " default; write it.",
         "\"servers:\n"
-            + "  far: {url: http://x, open: yes, prices: {tea: 1}}\" | house.yaml, line 2:"
-            + " 'servers.far.open' is 'yes': write true or false.",
-        "servers: {far: {url: x, open: true, prices: {tea: cheap}}} | house.yaml, line 1:"
+            + "  far: {url: http://x, default: yes, prices: {tea: 1}}\" | house.yaml, line 2:"
+            + " 'servers.far.default' is 'yes': write true or false.",
+        "servers: {far: {url: x, default: true, prices: {tea: cheap}}} | house.yaml, line 1:"
             + " 'servers.far.prices.tea' is 'cheap': write a price such as 0.10.",
       })
   void aBadLineIsNamedWithItsRemedy(String yaml, String message) {
@@ -157,7 +167,7 @@ class SettingsTest {
 
   @Test
   void aSecretIsNotShown() {
-    assertThatThrownBy(() -> read("servers: {far: {url: x, open: true, key: ' '}}"))
+    assertThatThrownBy(() -> read("servers: {far: {url: x, default: true, key: ' '}}"))
         .hasMessage("house.yaml, line 1: 'servers.far.key': a secret must not be empty.");
   }
 
@@ -186,12 +196,13 @@ class SettingsTest {
             "name",
             "floors",
             "colour",
-            "limits.bodyBytesMax",
+            "limits.body_bytes_max",
             "limits.idle",
             "rooms",
             "servers.*.url",
             "servers.*.key",
-            "servers.*.open",
+            "servers.*.default",
+            "servers.*.rent",
             "servers.*.prices.*");
     assertThat(Settings.keys(House.class))
         .contains(new Settings.Key("limits.idle", "FAREGATE_LIMITS_IDLE"))
