@@ -1,9 +1,14 @@
 package faregate.catalog;
 
 import faregate.kit.Secret;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// A company or server that runs models, as this installation reaches it.
+///
+/// A URL is the base URL followed by the path, with nothing between them: the base URL never ends
+/// with a slash and the path always begins with one. The base URL is what an OpenAI client would be
+/// given, so `https://api.groq.com/openai/v1` and `/chat/completions`.
 ///
 /// @param slug as in `model:slug` and `x-inference-provider`
 /// @param family which code speaks to it, such as `openai`
@@ -17,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// @param billsOnCancel whether it bills an answer in full although the client left
 /// @param outputLimitField `max_tokens` or `max_completion_tokens`: what it understands
 /// @param requestIdHeader response header with its own request id
+/// @param privateNetwork whether its host may resolve to a private or loopback address
+/// @param caFile PEM file of the authorities that may have signed its certificate; null for the
+///   machine's own
 /// @param source where these facts stand
 public record Provider(
     String slug,
@@ -32,7 +40,58 @@ public record Provider(
     boolean billsOnCancel,
     String outputLimitField,
     String requestIdHeader,
+    boolean privateNetwork,
+    @Nullable Path caFile,
     String source) {
+
+  /// A keyless server of the OpenAI dialect on a private network, such as Ollama or the sandbox.
+  public static Provider local(String slug, String baseUrl) {
+    return new Provider(
+        slug,
+        slug,
+        "openai",
+        baseUrl,
+        "/chat/completions",
+        "Authorization",
+        "Bearer ",
+        null,
+        null,
+        false,
+        false,
+        "max_tokens",
+        "x-request-id",
+        true,
+        null,
+        "configuration");
+  }
+
+  Provider withKey(Secret secret) {
+    return with(secret, privateNetwork);
+  }
+
+  Provider withPrivateNetwork(boolean allowed) {
+    return with(key, allowed);
+  }
+
+  private Provider with(@Nullable Secret secret, boolean allowed) {
+    return new Provider(
+        slug,
+        name,
+        family,
+        baseUrl,
+        chatPath,
+        authHeader,
+        authPrefix,
+        keyVariable,
+        secret,
+        keyNeeded,
+        billsOnCancel,
+        outputLimitField,
+        requestIdHeader,
+        allowed,
+        caFile,
+        source);
+  }
 
   /// Whether its offers can be called.
   public boolean isReachable() {

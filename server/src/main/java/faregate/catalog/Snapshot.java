@@ -3,6 +3,7 @@ package faregate.catalog;
 import faregate.id.OfferId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,16 @@ public final class Snapshot {
   private final Map<OfferId, Offer> byId = new LinkedHashMap<>();
   private final Map<String, Provider> providers = new LinkedHashMap<>();
 
+  private final DefaultPolicy defaultPolicy;
+
   public Snapshot(Collection<Offer> offers, Collection<Provider> providers) {
+    this(offers, providers, DefaultPolicy.FASTEST);
+  }
+
+  /// @param defaultPolicy how a model name without a suffix is routed
+  public Snapshot(
+      Collection<Offer> offers, Collection<Provider> providers, DefaultPolicy defaultPolicy) {
+    this.defaultPolicy = defaultPolicy;
     for (Provider provider : providers) {
       this.providers.put(provider.slug(), provider);
     }
@@ -39,11 +49,15 @@ public final class Snapshot {
   }
 
   public Collection<Provider> providers() {
-    return java.util.Collections.unmodifiableCollection(providers.values());
+    return Collections.unmodifiableCollection(providers.values());
+  }
+
+  public DefaultPolicy defaultPolicy() {
+    return defaultPolicy;
   }
 
   /// Models in the order they are listed.
   public Map<String, List<Offer>> models() {
-    return java.util.Collections.unmodifiableMap(byModel);
+    return Collections.unmodifiableMap(byModel);
   }
 }

@@ -1,0 +1,84 @@
+package faregate.catalog;
+
+import faregate.kit.Environment;
+import faregate.kit.Secret;
+import faregate.kit.SettingsException;
+import java.net.URI;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The operator's word about a provider, laid over the built-in facts.
+final class ProviderChange {
+  private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]*");
+  private static final Pattern PRIVATE_HOST =
+      Pattern.compile(
+          "localhost|\\[::1]|\\[f[cd][0-9a-f:]*]|127\\.[\\d.]+|10\\.[\\d.]+|192\\.168\\.[\\d.]+"
+              + "|172\\.(1[6-9]|2\\d|3[01])\\.[\\d.]+|169\\.254\\.[\\d.]+");
+
+  private ProviderChange() {}
+
+  /// @param known the built-in provider, null for a new one
+  static Provider apply(String slug, @Nullable Provider known, ProviderSettings said) {
+    Provider base = known == null ? fresh(slug, said.baseUrl()) : known;
+    String url = said.baseUrl() == null ? base.baseUrl() : said.baseUrl();
+    return new Provider(
+        slug,
+        base.name(),
+        base.family(),
+        url,
+        Objects.requireNonNullElse(said.chatPath(), base.chatPath()),
+        Objects.requireNonNullElse(said.header(), base.authHeader()),
+        prefix(said, base),
+        said.keyVariable() == null ? base.keyVariable() : said.keyVariable(),
+        said.key(),
+        base.keyNeeded() || said.keyVariable() != null,
+        Objects.requireNonNullElse(said.billsOnCancel(), base.billsOnCancel()),
+        Objects.requireNonNullElse(said.outputLimitField(), base.outputLimitField()),
+        base.requestIdHeader(),
+        Boolean.TRUE.equals(said.privateNetwork()) || isPrivateAddress(url),
+        said.caFile() == null ? base.caFile() : said.caFile(),
+        said.baseUrl() == null ? base.source() : "configuration");
+  }
+
+  /// The provider with its key: the configured one, else that of the environment.
+  static Provider withKey(Provider provider, Environment environment) {
+    String variable = provider.keyVariable();
+    if (provider.key() != null || variable == null) {
+      return provider;
+    }
+    String value = environment.variable(variable);
+    return value == null ? provider : provider.withKey(new Secret(value.strip()));
+  }
+
+  private static Provider fresh(String slug, @Nullable String baseUrl) {
+    if (!SLUG.matcher(slug).matches()) {
+      throw new SettingsException(
+          "providers."
+              + slug
+              + ": the name of a provider has lower-case letters, digits and hyphens only.");
+    }
+    if (baseUrl == null) {
+      throw new SettingsException(
+          "providers."
+              + slug
+              + ": this provider is not built in, so it needs a baseUrl, such as"
+              + " http://127.0.0.1:11434/v1.");
+    }
+    return Provider.local(slug, baseUrl);
+  }
+
+  private static String prefix(ProviderSettings said, Provider base) {
+    if (said.prefix() != null) {
+      return said.prefix();
+    }
+    return said.header() == null ? base.authPrefix() : "";
+  }
+
+  /// An address that is written as such has been named by the operator; a host name has not, since
+  /// what it resolves to is not in the operator's hand.
+  private static boolean isPrivateAddress(@Nullable String url) {
+    String host = url == null ? null : URI.create(url).getHost();
+    return host != null && PRIVATE_HOST.matcher(host).matches();
+  }
+}

@@ -1,0 +1,210 @@
+package faregate.routing;
+
+import faregate.catalog.Offer;
+import faregate.catalog.Provider;
+import faregate.catalog.Snapshot;
+import faregate.health.Health;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The offers of one model, narrowed to those that may be attempted. One per request, not shared.
+final class Selection {
+  private static final int HINTS_MAX = 3;
+
+  private final Ask ask;
+  private final ModelName name;
+  private final Snapshot snapshot;
+  private final Health health;
+  private List<Offer> offers;
+  private boolean pinned;
+
+  Selection(Ask ask, ModelName name, Snapshot snapshot, Health health) {
+    this.ask = ask;
+    this.name = name;
+    this.snapshot = snapshot;
+    this.health = health;
+    this.offers = snapshot.offers(name.model());
+  }
+
+  /// @param policies the suffixes that are no providers
+  /// @return the reason why nothing is left, null when something is
+  @Nullable Refusal narrow(Set<String> policies) {
+    if (offers.isEmpty()) {
+      return new Refusal.UnknownModel(ask.model(), similar());
+    }
+    Refusal refusal = policies.contains(name.suffix()) ? null : pin();
+    if (refusal == null) {
+      refusal = keepAble();
+    }
+    if (refusal == null) {
+      refusal = keepLive();
+    }
+    if (refusal == null) {
+      refusal = keepPriced();
+    }
+    if (refusal == null) {
+      refusal = keepRested();
+    }
+    if (refusal == null && !pinned) {
+      keepTrusted();
+    }
+    return refusal;
+  }
+
+  List<Offer> offers() {
+    return offers;
+  }
+
+  /// Those that the catalogue knows to be able to do all that is needed.
+  List<Offer> knownAble() {
+    return only(this::isKnownAble);
+  }
+
+  /// Those of which it does not know.
+  List<Offer> perhapsAble() {
+    return only(offer -> !isKnownAble(offer));
+  }
+
+  private @Nullable Refusal pin() {
+    if (name.suffix().isEmpty()) {
+      return null;
+    }
+    List<Offer> all = offers;
+    if (snapshot.provider(name.suffix()) == null) {
+      return new Refusal.UnknownSuffix(ask.model(), name.suffix(), slugs(all));
+    }
+    pinned = true;
+    offers = only(offer -> offer.provider().equals(name.suffix()));
+    return offers.isEmpty()
+        ? new Refusal.NotAtProvider(ask.model(), name.suffix(), slugs(all))
+        : null;
+  }
+
+  private @Nullable Refusal keepAble() {
+    offers = only(this::isAble);
+    if (!offers.isEmpty()) {
+      return null;
+    }
+    List<String> elsewhere =
+        pinned
+            ? snapshot.offers(name.model()).stream()
+                .filter(this::isAble)
+                .map(offer -> offer.model() + ":" + offer.provider())
+                .limit(HINTS_MAX)
+                .toList()
+            : snapshot.models().entrySet().stream()
+                .filter(model -> model.getValue().stream().anyMatch(this::isReady))
+                .map(model -> model.getKey())
+                .limit(HINTS_MAX)
+                .toList();
+    return new Refusal.NotAble(ask.model(), lacking(), elsewhere);
+  }
+
+  private @Nullable Refusal keepLive() {
+    List<Offer> able = offers;
+    offers = only(offer -> offer.isLive() && !ask.disabled().contains(offer.provider()));
+    if (!offers.isEmpty()) {
+      return null;
+    }
+    List<String> wanting =
+        able.stream()
+            .filter(offer -> offer.state() == Offer.State.NO_KEY)
+            .filter(offer -> offer.tariff() != null)
+            .map(offer -> wanting(offer.provider()))
+            .distinct()
+            .toList();
+    return new Refusal.NoLiveOffer(ask.model(), wanting, needing());
+  }
+
+  private @Nullable Refusal keepPriced() {
+    List<Offer> live = offers;
+    offers = only(offer -> offer.tariff() != null);
+    return offers.isEmpty() ? new Refusal.Unpriced(ask.model(), slugs(live)) : null;
+  }
+
+  private @Nullable Refusal keepRested() {
+    List<Offer> priced = offers;
+    offers = only(offer -> health.cooling(offer.id()).isZero());
+    if (!offers.isEmpty()) {
+      return null;
+    }
+    Duration rest =
+        priced.stream()
+            .map(offer -> health.cooling(offer.id()))
+            .min(Comparator.naturalOrder())
+            .orElse(Duration.ZERO);
+    return new Refusal.Cooling(ask.model(), slugs(priced), rest);
+  }
+
+  private void keepTrusted() {
+    List<Offer> trusted = only(offer -> health.isTrusted(offer.id()));
+    if (trusted.size() == offers.size() || offers.size() == 1) {
+      return;
+    }
+    List<Offer> kept = new ArrayList<>(trusted);
+    for (Offer offer : offers) {
+      if (!trusted.contains(offer) && health.claimTrial(offer.id())) {
+        kept.add(offer);
+      }
+    }
+    offers = kept.isEmpty() ? offers : List.copyOf(kept);
+  }
+
+  private boolean isAble(Offer offer) {
+    return offer.task().equals(ask.task())
+        && ask.needs().stream().allMatch(need -> !Boolean.FALSE.equals(need.of(offer)));
+  }
+
+  private boolean isKnownAble(Offer offer) {
+    return ask.needs().stream().allMatch(need -> Boolean.TRUE.equals(need.of(offer)));
+  }
+
+  private boolean isReady(Offer offer) {
+    return offer.isLive() && offer.tariff() != null && isAble(offer);
+  }
+
+  private List<String> lacking() {
+    return needing().isEmpty() ? List.of("the task " + ask.task()) : needing();
+  }
+
+  private List<String> needing() {
+    return ask.needs().stream().sorted().map(Ability::words).toList();
+  }
+
+  private String wanting(String slug) {
+    Provider provider = snapshot.provider(slug);
+    if (provider == null || provider.baseUrl() == null) {
+      return slug + " (give providers." + slug + ".baseUrl in the configuration)";
+    }
+    return provider.keyVariable() == null
+        ? slug + " (give providers." + slug + ".key in the configuration)"
+        : slug + " (set " + provider.keyVariable() + ")";
+  }
+
+  private List<String> similar() {
+    String wanted = name.model().toLowerCase(Locale.ROOT);
+    String bare = wanted.substring(wanted.lastIndexOf('/') + 1);
+    return snapshot.models().keySet().stream()
+        .filter(model -> bare.equals(bare(model)))
+        .limit(HINTS_MAX)
+        .toList();
+  }
+
+  private static String bare(String model) {
+    return model.substring(model.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  private static List<String> slugs(List<Offer> offers) {
+    return offers.stream().map(Offer::provider).distinct().toList();
+  }
+
+  private List<Offer> only(Predicate<Offer> wanted) {
+    return offers.stream().filter(wanted).toList();
+  }
+}
