@@ -24,8 +24,4 @@ public record EndedCall(
     String fence,
     long seq) {
   public static final String POSTED = "posted";
-
-  boolean isPosted() {
-    return reason.equals(POSTED);
-  }
 }

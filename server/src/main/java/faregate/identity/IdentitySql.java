@@ -1,0 +1,214 @@
+package faregate.identity;
+
+import faregate.id.TokenId;
+import faregate.id.UserId;
+import faregate.id.WalletId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/// The statements about accounts and tokens.
+final class IdentitySql {
+  private static final String USER =
+      "SELECT id, name, tier, wallet, created FROM account WHERE kind = 'user'";
+  private static final String TOKEN =
+      """
+      SELECT t.digest, t.id AS token, t.name AS token_name, t.permissions, t.clamp_output,
+        t.created AS token_created, t.expires, t.revoked, t.used_day,
+        a.id, a.name, a.tier, a.wallet, a.created
+      FROM token t JOIN account a ON a.id = t.account
+      """;
+  private static final RowMapper<User> TO_USER =
+      (row, _) ->
+          new User(
+              new UserId(row.getLong("id")),
+              row.getString("name"),
+              Tier.valueOf(row.getString("tier")),
+              new WalletId(row.getLong("wallet")),
+              row.getLong("created"));
+  private static final RowMapper<TokenRow> TO_TOKEN =
+      (row, context) -> {
+        User owner = TO_USER.map(row, context);
+        long expires = row.getLong("expires");
+        boolean ends = !row.wasNull();
+        Token token =
+            new Token(
+                new TokenId(row.getLong("token")),
+                owner.id(),
+                owner.name(),
+                row.getString("token_name"),
+                Permissions.parse(row.getString("permissions")),
+                row.getInt("clamp_output") == 1,
+                row.getLong("token_created"),
+                ends ? expires : Token.NEVER,
+                row.getLong("revoked"),
+                row.getLong("used_day"));
+        return new TokenRow(TokenDigest.parse(row.getString("digest")), token, owner);
+      };
+
+  private IdentitySql() {}
+
+  /// The form in which names are unique.
+  static String key(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  /// Takes the number of a change that is about to be made, until the end of the transaction.
+  static long nextChange(Handle handle) {
+    return handle
+        .createQuery(
+            "UPDATE identity_change SET number = number + 1 WHERE one = 1 RETURNING number")
+        .mapTo(Long.class)
+        .one();
+  }
+
+  static long lastChange(Handle handle) {
+    return handle
+        .createQuery("SELECT number FROM identity_change WHERE one = 1")
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /// @return false when the name is taken
+  static boolean insertUser(Handle handle, User user, long change) {
+    return handle
+            .createUpdate(
+                """
+                INSERT INTO account (id, kind, name, name_key, tier, wallet, created, changed)
+                VALUES (:id, 'user', :name, :key, :tier, :wallet, :created, :change)
+                ON CONFLICT (name_key) DO NOTHING
+                """)
+            .bind("id", user.id().value())
+            .bind("name", user.name())
+            .bind("key", key(user.name()))
+            .bind("tier", user.tier().name())
+            .bind("wallet", user.wallet().value())
+            .bind("created", user.createdMicros())
+            .bind("change", change)
+            .execute()
+        == 1;
+  }
+
+  static void setTier(Handle handle, UserId user, Tier tier, long change) {
+    handle.execute(
+        "UPDATE account SET tier = ?, changed = ? WHERE id = ?", tier.name(), change, user.value());
+  }
+
+  static Optional<User> user(Handle handle, String name) {
+    return handle
+        .createQuery(USER + " AND name_key = :key")
+        .bind("key", key(name))
+        .map(TO_USER)
+        .findOne();
+  }
+
+  static Optional<User> user(Handle handle, WalletId wallet) {
+    return handle
+        .createQuery(USER + " AND wallet = :wallet")
+        .bind("wallet", wallet.value())
+        .map(TO_USER)
+        .findOne();
+  }
+
+  static List<User> users(Handle handle) {
+    return handle.createQuery(USER + " ORDER BY name_key").map(TO_USER).list();
+  }
+
+  static List<String> userNames(Handle handle, int limit) {
+    return handle
+        .createQuery("SELECT name FROM account WHERE kind = 'user' ORDER BY id DESC LIMIT :limit")
+        .bind("limit", limit)
+        .mapTo(String.class)
+        .list();
+  }
+
+  static void insertToken(Handle handle, TokenRow row, long change) {
+    Token token = row.token();
+    handle
+        .createUpdate(
+            """
+            INSERT INTO token (id, digest, account, name, permissions, clamp_output, created, expires,
+              revoked, used_day, changed)
+            VALUES (:id, :digest, :account, :name, :permissions, :clamp, :created, :expires,
+              NULL, 0, :change)
+            """)
+        .bind("id", token.id().value())
+        .bind("digest", row.digest().text())
+        .bind("account", token.user().value())
+        .bind("name", token.name())
+        .bind("permissions", Permissions.text(token.permissions()))
+        .bind("clamp", token.clampOutput() ? 1 : 0)
+        .bind("created", token.createdMicros())
+        .bind("expires", token.expiresMicros() == Token.NEVER ? null : token.expiresMicros())
+        .bind("change", change)
+        .execute();
+  }
+
+  static void revoke(Handle handle, TokenId token, long nowMicros, long change) {
+    handle.execute(
+        "UPDATE token SET revoked = ?, changed = ? WHERE id = ? AND revoked IS NULL",
+        nowMicros,
+        change,
+        token.value());
+  }
+
+  static Optional<TokenRow> token(Handle handle, TokenId token) {
+    return handle
+        .createQuery(TOKEN + " WHERE t.id = :id")
+        .bind("id", token.value())
+        .map(TO_TOKEN)
+        .findOne();
+  }
+
+  static List<TokenRow> tokens(Handle handle) {
+    return handle.createQuery(TOKEN + " ORDER BY a.name_key, t.id").map(TO_TOKEN).list();
+  }
+
+  static List<TokenRow> tokens(Handle handle, UserId user) {
+    return handle
+        .createQuery(TOKEN + " WHERE t.account = :user ORDER BY t.id")
+        .bind("user", user.value())
+        .map(TO_TOKEN)
+        .list();
+  }
+
+  /// @param digests one at least
+  static List<TokenRow> tokens(Handle handle, Collection<TokenDigest> digests) {
+    return handle
+        .createQuery(TOKEN + " WHERE t.digest IN (<digests>)")
+        .bindList("digests", digests.stream().map(TokenDigest::text).toList())
+        .map(TO_TOKEN)
+        .list();
+  }
+
+  /// Digests of the tokens that changed behind a number; all of them behind -1.
+  static void digestsChangedAfter(Handle handle, long number, Consumer<TokenDigest> to) {
+    handle
+        .createQuery("SELECT digest FROM token WHERE changed > :number")
+        .bind("number", number)
+        .setFetchSize(1000)
+        .mapTo(String.class)
+        .useStream(digests -> digests.map(TokenDigest::parse).forEach(to));
+  }
+
+  static List<UserId> usersChangedAfter(Handle handle, long number) {
+    return handle
+        .createQuery("SELECT id FROM account WHERE changed > :number")
+        .bind("number", number)
+        .map((row, _) -> new UserId(row.getLong(1)))
+        .list();
+  }
+
+  static void setUsedDay(Handle handle, Collection<TokenId> tokens, long day) {
+    var batch =
+        handle.prepareBatch("UPDATE token SET used_day = :day WHERE id = :id AND used_day < :day");
+    for (TokenId token : tokens) {
+      batch.bind("day", day).bind("id", token.value()).add();
+    }
+    batch.execute();
+  }
+}

@@ -1,0 +1,66 @@
+package faregate.identity;
+
+import faregate.id.TokenId;
+import faregate.kit.Clock;
+import faregate.store.Database;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// On which day each token was last used: gathered in memory, written now and then. It is there for
+/// people who tidy up, so that a crash may lose the last half minute of it.
+final class TokenUses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TokenUses.class);
+  private static final long MICROS_A_DAY = TimeUnit.DAYS.toMicros(1);
+  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Database database;
+  private final Clock clock;
+  private final Set<TokenId> used = ConcurrentHashMap.newKeySet();
+  private long storedNanos;
+
+  TokenUses(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.storedNanos = clock.nanoTime();
+  }
+
+  /// Notes a use. Any thread; cheap.
+  void note(KnownToken token, long nowMicros) {
+    if (token.isFirstUseOf(nowMicros / MICROS_A_DAY)) {
+      used.add(token.token().id());
+    }
+  }
+
+  /// Called in each round.
+  void storeWhenDue() {
+    if (!used.isEmpty() && clock.nanoTime() - storedNanos > EVERY_NANOS) {
+      store();
+    }
+  }
+
+  private void store() {
+    storedNanos = clock.nanoTime();
+    Set<TokenId> tokens = Set.copyOf(used);
+    used.removeAll(tokens);
+    long day = clock.micros() / MICROS_A_DAY;
+    try {
+      database.write(
+          handle -> {
+            IdentitySql.setUsedDay(handle, tokens, day);
+            return true;
+          });
+    } catch (RuntimeException e) {
+      LOG.warn("the day on which {} tokens were last used could not be stored", tokens.size(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!used.isEmpty()) {
+      store();
+    }
+  }
+}

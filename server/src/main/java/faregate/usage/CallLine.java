@@ -1,0 +1,93 @@
+package faregate.usage;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.money.Nanos;
+import faregate.tariff.Meter;
+import faregate.tariff.Quantities;
+
+/// A call that ended, as reports show it.
+///
+/// @param heldMicros when its hold was made
+/// @param provider empty, like `model` and `session`, where nothing was noted
+/// @param reason `posted`, or why it was voided
+public record CallLine(
+    CallId id,
+    WalletId wallet,
+    long heldMicros,
+    String provider,
+    String model,
+    String session,
+    String reason,
+    boolean estimated,
+    Nanos charge,
+    long inputTokens,
+    long cachedInputTokens,
+    long outputTokens,
+    long millis) {
+
+  /// A call whose facts are missing or unreadable is shown all the same: its money is known.
+  static CallLine of(EndedCall call) {
+    if (call.facts().length == 0) {
+      return bare(call);
+    }
+    Facts facts;
+    try {
+      facts = FactsCodec.decode(call.facts());
+    } catch (IllegalArgumentException _) {
+      return bare(call);
+    }
+    Quantities quantities = facts.quantities();
+    return new CallLine(
+        call.id(),
+        call.wallet(),
+        call.heldMicros(),
+        facts.offer().provider(),
+        facts.model(),
+        facts.session(),
+        call.reason(),
+        call.estimated(),
+        call.charge(),
+        quantities.of(Meter.INPUT_TOKEN),
+        quantities.of(Meter.CACHED_INPUT_TOKEN),
+        quantities.of(Meter.OUTPUT_TOKEN),
+        facts.durationMillis());
+  }
+
+  private static CallLine bare(EndedCall call) {
+    return new CallLine(
+        call.id(),
+        call.wallet(),
+        call.heldMicros(),
+        "",
+        "",
+        "",
+        call.reason(),
+        call.estimated(),
+        call.charge(),
+        0,
+        0,
+        0,
+        0);
+  }
+
+  public boolean isPosted() {
+    return reason.equals(EndedCall.POSTED);
+  }
+
+  long day() {
+    return Days.of(heldMicros);
+  }
+
+  Totals totals() {
+    return new Totals(
+        isPosted() ? 1 : 0,
+        isPosted() ? 0 : 1,
+        isPosted() && estimated ? 1 : 0,
+        charge,
+        inputTokens,
+        cachedInputTokens,
+        outputTokens,
+        millis);
+  }
+}

@@ -1,0 +1,172 @@
+package faregate.usage;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.money.Nanos;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/// Reads the tables for reports. Sums are cast, for a database may widen them.
+final class ReportSql {
+  private static final RowMapper<Line> TO_LINE =
+      (row, _) ->
+          new Line(
+              row.getLong("day"),
+              row.getString("provider"),
+              row.getString("model"),
+              new Totals(
+                  row.getLong("requests"),
+                  row.getLong("voided"),
+                  row.getLong("estimated"),
+                  Nanos.of(row.getLong("charge")),
+                  row.getLong("input_tokens"),
+                  row.getLong("cached_tokens"),
+                  row.getLong("output_tokens"),
+                  row.getLong("millis")));
+  private static final RowMapper<SessionLine> TO_SESSION =
+      (row, _) ->
+          new SessionLine(
+              row.getLong("day"),
+              row.getString("session"),
+              row.getLong("requests"),
+              Nanos.of(row.getLong("charge")));
+  private static final RowMapper<CallLine> TO_CALL =
+      (row, _) ->
+          new CallLine(
+              new CallId(row.getLong("call")),
+              new WalletId(row.getLong("wallet")),
+              row.getLong("held_at"),
+              row.getString("provider"),
+              row.getString("model"),
+              row.getString("session"),
+              row.getString("reason"),
+              row.getInt("estimated") == 1,
+              Nanos.of(row.getLong("charge")),
+              row.getLong("input_tokens"),
+              row.getLong("cached_tokens"),
+              row.getLong("output_tokens"),
+              row.getLong("millis"));
+
+  /// One offer on one day.
+  record Line(long day, String provider, String model, Totals totals) {}
+
+  /// One session on one day.
+  record SessionLine(long day, String session, long requests, Nanos charge) {}
+
+  private ReportSql() {}
+
+  /// Sums of whole days, the last one not among them.
+  static List<Line> days(Handle handle, WalletId wallet, long firstDay, long endDay) {
+    return handle
+        .createQuery(
+            """
+            SELECT day, provider, model, requests, voided, estimated, charge, input_tokens,
+              cached_tokens, output_tokens, millis
+            FROM usage_sum
+            WHERE bucket = :bucket AND wallet = :wallet AND day >= :first AND day < :end
+            """)
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("first", firstDay)
+        .bind("end", endDay)
+        .map(TO_LINE)
+        .list();
+  }
+
+  /// The same of a part of a day, from the calls themselves.
+  static List<Line> moments(Handle handle, WalletId wallet, long fromMicros, long toMicros) {
+    return handle
+        .createQuery(
+            """
+            SELECT :day AS day, provider, model,
+              CAST(SUM(posted) AS BIGINT) AS requests,
+              CAST(SUM(1 - posted) AS BIGINT) AS voided,
+              CAST(SUM(posted * estimated) AS BIGINT) AS estimated,
+              CAST(SUM(charge) AS BIGINT) AS charge,
+              CAST(SUM(input_tokens) AS BIGINT) AS input_tokens,
+              CAST(SUM(cached_tokens) AS BIGINT) AS cached_tokens,
+              CAST(SUM(output_tokens) AS BIGINT) AS output_tokens,
+              CAST(SUM(millis) AS BIGINT) AS millis
+            FROM usage_call
+            WHERE bucket = :bucket AND wallet = :wallet AND held_at >= :from AND held_at < :to
+            GROUP BY provider, model
+            """)
+        .bind("day", Days.of(fromMicros))
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("from", fromMicros)
+        .bind("to", toMicros)
+        .map(TO_LINE)
+        .list();
+  }
+
+  static List<SessionLine> sessionDays(Handle handle, WalletId wallet, long firstDay, long endDay) {
+    return handle
+        .createQuery(
+            """
+            SELECT day, session, requests, charge
+            FROM usage_session
+            WHERE bucket = :bucket AND wallet = :wallet AND day >= :first AND day < :end
+            ORDER BY day, session
+            """)
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("first", firstDay)
+        .bind("end", endDay)
+        .map(TO_SESSION)
+        .list();
+  }
+
+  static List<SessionLine> sessionMoments(
+      Handle handle, WalletId wallet, long fromMicros, long toMicros) {
+    return handle
+        .createQuery(
+            """
+            SELECT :day AS day, session, CAST(SUM(posted) AS BIGINT) AS requests,
+              CAST(SUM(charge) AS BIGINT) AS charge
+            FROM usage_call
+            WHERE bucket = :bucket AND wallet = :wallet AND held_at >= :from AND held_at < :to
+            GROUP BY session ORDER BY session
+            """)
+        .bind("day", Days.of(fromMicros))
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("from", fromMicros)
+        .bind("to", toMicros)
+        .map(TO_SESSION)
+        .list();
+  }
+
+  static Nanos chargedBefore(Handle handle, WalletId wallet, long day) {
+    return Nanos.of(
+        handle
+            .createQuery(
+                """
+                SELECT CAST(COALESCE(SUM(charge), 0) AS BIGINT) FROM usage_sum
+                WHERE bucket = :bucket AND wallet = :wallet AND day < :day
+                """)
+            .bind("bucket", Buckets.of(wallet))
+            .bind("wallet", wallet.value())
+            .bind("day", day)
+            .mapTo(Long.class)
+            .one());
+  }
+
+  /// The newest calls that were held before a moment.
+  static List<CallLine> calls(Handle handle, WalletId wallet, long beforeMicros, int limit) {
+    return handle
+        .createQuery(
+            """
+            SELECT * FROM usage_call
+            WHERE bucket = :bucket AND wallet = :wallet AND held_at < :before
+            ORDER BY held_at DESC, call DESC LIMIT :limit
+            """)
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("before", beforeMicros)
+        .bind("limit", limit)
+        .map(TO_CALL)
+        .list();
+  }
+}

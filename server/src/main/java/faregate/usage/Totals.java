@@ -1,0 +1,34 @@
+package faregate.usage;
+
+import faregate.money.Nanos;
+
+/// What some calls came to, together.
+///
+/// @param requests calls that were answered, and charged where there was something to charge
+/// @param voided calls that ended without a charge
+/// @param estimated how many of the requests we counted ourselves
+/// @param inputTokens all input tokens, the cached ones among them where the provider counts so
+/// @param millis how long the calls took, together
+public record Totals(
+    long requests,
+    long voided,
+    long estimated,
+    Nanos charge,
+    long inputTokens,
+    long cachedInputTokens,
+    long outputTokens,
+    long millis) {
+  public static final Totals NONE = new Totals(0, 0, 0, Nanos.ZERO, 0, 0, 0, 0);
+
+  public Totals plus(Totals other) {
+    return new Totals(
+        Math.addExact(requests, other.requests),
+        Math.addExact(voided, other.voided),
+        Math.addExact(estimated, other.estimated),
+        charge.plus(other.charge),
+        Math.addExact(inputTokens, other.inputTokens),
+        Math.addExact(cachedInputTokens, other.cachedInputTokens),
+        Math.addExact(outputTokens, other.outputTokens),
+        Math.addExact(millis, other.millis));
+  }
+}

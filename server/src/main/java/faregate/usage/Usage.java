@@ -1,0 +1,182 @@
+package faregate.usage;
+
+import faregate.id.WalletId;
+import faregate.money.Nanos;
+import faregate.store.Database;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What was consumed: the entry of this room. Thread-safe. All of it blocks: not for event loops.
+///
+/// It walks behind the ledger. For each writer it remembers the last row that it has taken in, and
+/// moves that mark in the same transaction as the rows and sums behind it: so a crash at any moment
+/// loses nothing and counts nothing twice, and of two processes that walk at once one waits. Every
+/// report walks first, so what it says is true at once.
+public final class Usage implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
+  private static final long EVERY_MILLIS = 1000;
+
+  /// Small, since the ledger's batches wait meanwhile: some two milliseconds.
+  private static final int BATCH = 200;
+
+  private final Database database;
+  private final Feed feed;
+  private final ReentrantLock walking = new ReentrantLock();
+
+  /// Up to which batch each writer was taken in. Guarded by `walking`.
+  private final Map<String, Long> done = new LinkedHashMap<>();
+
+  private final Thread thread =
+      Thread.ofPlatform().name("faregate-usage").daemon(true).unstarted(this::work);
+  private volatile boolean closing;
+
+  public Usage(Database database, Feed feed) {
+    this.database = database;
+    this.feed = feed;
+  }
+
+  /// Begins to catch up each second, so that reports find little to do.
+  public void start() {
+    thread.start();
+  }
+
+  /// Takes in every call whose end was durable before now.
+  public void catchUp() {
+    walking.lock();
+    try {
+      for (Feed.Writer writer : feed.writers()) {
+        if (done.getOrDefault(writer.fence(), -1L) < writer.seq()) {
+          walk(writer);
+          done.put(writer.fence(), writer.seq());
+        }
+      }
+    } finally {
+      walking.unlock();
+    }
+  }
+
+  /// What a wallet consumed from one moment up to, not including, another.
+  public Report report(WalletId wallet, long fromMicros, long toMicros) {
+    catchUp();
+    return Report.of(database.read(handle -> lines(handle, wallet, fromMicros, toMicros)));
+  }
+
+  /// The same by month and session, in their order.
+  public List<SessionUse> sessions(WalletId wallet, long fromMicros, long toMicros) {
+    catchUp();
+    record Key(YearMonth month, String session) {}
+    Map<Key, SessionUse> sums = new LinkedHashMap<>();
+    for (ReportSql.SessionLine line :
+        database.read(handle -> sessionLines(handle, wallet, fromMicros, toMicros))) {
+      YearMonth month = YearMonth.from(LocalDate.ofEpochDay(line.day()));
+      sums.merge(
+          new Key(month, line.session()),
+          new SessionUse(month, line.session(), line.requests(), line.charge()),
+          (a, b) ->
+              new SessionUse(
+                  month,
+                  a.session(),
+                  Math.addExact(a.requests(), b.requests()),
+                  a.charge().plus(b.charge())));
+    }
+    return sums.values().stream().filter(use -> use.requests() > 0).toList();
+  }
+
+  /// What a wallet was charged for calls of the days before the one that a moment lies in.
+  public Nanos chargedBefore(WalletId wallet, long micros) {
+    catchUp();
+    return database.read(handle -> ReportSql.chargedBefore(handle, wallet, Days.of(micros)));
+  }
+
+  /// The newest ended calls of a wallet that were held before a moment.
+  public List<CallLine> calls(WalletId wallet, long beforeMicros, int limit) {
+    catchUp();
+    return database.read(handle -> ReportSql.calls(handle, wallet, beforeMicros, limit));
+  }
+
+  private void walk(Feed.Writer writer) {
+    String fence = writer.fence();
+    while (true) {
+      Feed.Position from = database.read(handle -> FoldSql.position(handle, fence));
+      List<EndedCall> calls = feed.after(fence, from, BATCH);
+      if (calls.isEmpty()) {
+        return;
+      }
+      EndedCall last = calls.getLast();
+      Feed.Position to = new Feed.Position(last.seq(), last.id().value());
+      List<CallLine> lines = calls.stream().map(CallLine::of).toList();
+      boolean folded = database.write(handle -> FoldSql.fold(handle, fence, from, to, lines));
+      if (folded && (calls.size() < BATCH || to.seq() > writer.seq())) {
+        return;
+      }
+    }
+  }
+
+  /// Whole days from the sums, the rest from the calls.
+  private static List<ReportSql.Line> lines(Handle handle, WalletId wallet, long from, long to) {
+    long firstDay = Days.firstFrom(from);
+    long endDay = Days.of(to);
+    if (firstDay > endDay) {
+      return ReportSql.moments(handle, wallet, from, to);
+    }
+    List<ReportSql.Line> lines = new ArrayList<>();
+    lines.addAll(ReportSql.moments(handle, wallet, from, Days.start(firstDay)));
+    lines.addAll(ReportSql.days(handle, wallet, firstDay, endDay));
+    lines.addAll(ReportSql.moments(handle, wallet, Days.start(endDay), to));
+    return lines;
+  }
+
+  private static List<ReportSql.SessionLine> sessionLines(
+      Handle handle, WalletId wallet, long from, long to) {
+    long firstDay = Days.firstFrom(from);
+    long endDay = Days.of(to);
+    if (firstDay > endDay) {
+      return ReportSql.sessionMoments(handle, wallet, from, to);
+    }
+    List<ReportSql.SessionLine> lines = new ArrayList<>();
+    lines.addAll(ReportSql.sessionMoments(handle, wallet, from, Days.start(firstDay)));
+    lines.addAll(ReportSql.sessionDays(handle, wallet, firstDay, endDay));
+    lines.addAll(ReportSql.sessionMoments(handle, wallet, Days.start(endDay), to));
+    return lines;
+  }
+
+  private void work() {
+    boolean failing = false;
+    while (!closing) {
+      try {
+        catchUp();
+        failing = false;
+      } catch (RuntimeException e) {
+        if (!failing) {
+          LOG.warn("usage could not catch up with the ledger, and tries again each second", e);
+        }
+        failing = true;
+      }
+      try {
+        Thread.sleep(EVERY_MILLIS);
+      } catch (InterruptedException _) {
+        return;
+      }
+    }
+  }
+
+  /// Stops catching up in the background. Close it before the database.
+  @Override
+  public void close() {
+    closing = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package faregate.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import faregate.id.TokenId;
+import faregate.kit.Clock;
+import faregate.kit.RandomSource;
+import faregate.store.Database;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdentitiesTest {
+  @TempDir Path folder;
+  private final AtomicLong ahead = new AtomicLong();
+  private Database database;
+  private Identities identities;
+
+  /// The machine's clock, moved ahead by a test.
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public long micros() {
+          return Clock.system().micros() + ahead.get();
+        }
+
+        @Override
+        public long nanoTime() {
+          return Clock.system().nanoTime();
+        }
+      };
+
+  @BeforeEach
+  void open() {
+    database = Database.openSqlite(folder.resolve("faregate.db"), clock);
+    identities = new Identities(database, RandomSource.secure(), clock);
+  }
+
+  @AfterEach
+  void close() {
+    identities.close();
+    database.close();
+  }
+
+  @Test
+  void aNewTokenIsKnownAtOnceWithItsOwnerAndHisWallet() {
+    User alice = done(identities.createUser("alice", Tier.PRO));
+    NewToken made =
+        done(
+            identities.createToken(
+                new TokenRequest("Alice", Set.of(Caller.INFERENCE), Token.NEVER, "ci", true)));
+
+    assertThat(made.secret().reveal()).matches("hf_[A-Za-z0-9]{34}");
+    assertThat(identities.find(made.secret().reveal()))
+        .isEqualTo(
+            new LookUp.Known(
+                new Caller(
+                    made.token().id(),
+                    alice.id(),
+                    "alice",
+                    alice.wallet(),
+                    Tier.PRO,
+                    Set.of(Caller.INFERENCE),
+                    Token.NEVER,
+                    true)));
+    assertThat(identities.known(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
+  }
+
+  @Test
+  void whatIsNoTokenOfOursIsUnknown() {
+    for (String text :
+        List.of(
+            "",
+            "hf_",
+            "hf_" + "a".repeat(33),
+            "hf_" + "a".repeat(35),
+            "xx_" + "a".repeat(34),
+            "hf_" + "a".repeat(33) + "'",
+            "hf_" + "a".repeat(33) + "ä")) {
+      assertThat(identities.known(text)).as(text).isEqualTo(LookUp.UNKNOWN);
+      assertThat(identities.lookUp(text).join()).as(text).isEqualTo(LookUp.UNKNOWN);
+    }
+    assertThat(identities.find("hf_" + "a".repeat(34))).isEqualTo(LookUp.UNKNOWN);
+  }
+
+  @Test
+  void aRevokedTokenStaysRevokedAlsoAfterARestart() {
+    NewToken made = aToken("alice");
+    Token revoked = done(identities.revokeToken(made.token().id()));
+
+    assertThat(revoked.isRevoked()).isTrue();
+    assertThat(identities.known(made.secret().reveal())).isIn(null, LookUp.REVOKED);
+    assertThat(identities.find(made.secret().reveal())).isEqualTo(LookUp.REVOKED);
+    assertThat(done(identities.revokeToken(made.token().id()))).isEqualTo(revoked);
+    try (Identities restarted = new Identities(database, RandomSource.secure(), clock)) {
+      assertThat(restarted.find(made.secret().reveal())).isEqualTo(LookUp.REVOKED);
+    }
+  }
+
+  @Test
+  void aTokenExpiresAtItsTime() {
+    done(identities.createUser("alice", Tier.FREE));
+    long hour = 3_600_000_000L;
+    TokenRequest request =
+        new TokenRequest("alice", Set.of(), clock.micros() + hour, "short", false);
+    String secret = done(identities.createToken(request)).secret().reveal();
+    assertThat(identities.find(secret)).isInstanceOf(LookUp.Known.class);
+    ahead.addAndGet(hour);
+    assertThat(identities.find(secret)).isEqualTo(LookUp.EXPIRED);
+  }
+
+  /// Two nodes on one database: what one changes, the other feels.
+  @Test
+  void aChangeIsFeltByAnotherNodeWithinASecond() {
+    NewToken made = aToken("alice");
+    String secret = made.secret().reveal();
+    try (Identities other = new Identities(database, RandomSource.secure(), clock)) {
+      assertThat(other.find(secret)).isInstanceOf(LookUp.Known.class);
+
+      identities.setTier("alice", Tier.PRO);
+      waitASecond();
+      assertThat(other.find(secret))
+          .isInstanceOfSatisfying(
+              LookUp.Known.class, known -> assertThat(known.caller().tier()).isEqualTo(Tier.PRO));
+
+      identities.revokeToken(made.token().id());
+      waitASecond();
+      assertThat(other.find(secret)).isEqualTo(LookUp.REVOKED);
+    }
+  }
+
+  @Test
+  void aTokenMadeByAnotherNodeIsKnownWithoutWaiting() {
+    try (Identities other = new Identities(database, RandomSource.secure(), clock)) {
+      done(identities.createUser("alice", Tier.FREE));
+      for (int round = 0; round < 20; round++) {
+        NewToken made = done(identities.createToken(TokenRequest.of("alice")));
+        assertThat(other.find(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
+      }
+    }
+  }
+
+  /// The reader threads are kept busy, so that no round ends: memory may go on for less than a
+  /// second, and then nobody is let in and nobody is turned away as if the token were wrong.
+  @Test
+  void aDatabaseThatDoesNotAnswerIsOurOwnFault() throws Exception {
+    String secret = aToken("alice").secret().reveal();
+    assertThat(identities.find(secret)).isInstanceOf(LookUp.Known.class);
+    CompletableFuture<Boolean> end = new CompletableFuture<>();
+    List<Thread> busy = new ArrayList<>();
+    for (int reader = 0; reader < 16; reader++) {
+      busy.add(Thread.ofVirtual().start(() -> database.read(_ -> end.join())));
+    }
+    waitASecond();
+    assertThat(identities.known(secret)).isNull();
+    assertThat(identities.lookUp(secret).join()).isInstanceOf(LookUp.Unavailable.class);
+    end.complete(true);
+    for (Thread thread : busy) {
+      thread.join();
+    }
+    assertThat(identities.find(secret)).isInstanceOf(LookUp.Known.class);
+  }
+
+  @Test
+  void tenThousandMadeUpTokensCostAFewReads() {
+    String secret = aToken("alice").secret().reveal();
+    RandomSource random = RandomSource.secure();
+    long began = System.nanoTime();
+    List<CompletableFuture<LookUp>> answers = new ArrayList<>();
+    for (int each = 0; each < 10_000; each++) {
+      answers.add(identities.lookUp(TokenSecret.make(random).reveal()));
+    }
+    assertThat(identities.find(secret)).isInstanceOf(LookUp.Known.class);
+    assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isEqualTo(LookUp.UNKNOWN));
+    assertThat((System.nanoTime() - began) / 1_000_000).as("milliseconds").isLessThan(2000);
+  }
+
+  @Test
+  void noSecretStandsInAnyFile() throws IOException {
+    List<NewToken> made = new ArrayList<>();
+    done(identities.createUser("alice", Tier.FREE));
+    for (int each = 0; each < 5; each++) {
+      made.add(done(identities.createToken(TokenRequest.of("alice"))));
+      identities.find(made.getLast().secret().reveal());
+    }
+    assertThat(made.toString()).doesNotContain(made.getFirst().secret().reveal());
+    identities.close();
+    try (Stream<Path> files = Files.list(folder)) {
+      String all = "";
+      for (Path file : files.toList()) {
+        all += new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      }
+      assertThat(all).contains(TokenDigest.of(made.getFirst().secret().reveal()).text());
+      for (NewToken each : made) {
+        assertThat(all).doesNotContain(each.secret().reveal().substring(3, 15));
+      }
+    }
+  }
+
+  @Test
+  void theDayOfTheLastUseIsStored() {
+    NewToken made = aToken("alice");
+    assertThat(identities.find(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
+    identities.close();
+    identities = new Identities(database, RandomSource.secure(), clock);
+    assertThat(identities.token(made.token().id()).orElseThrow().usedDay())
+        .isEqualTo(clock.micros() / 86_400_000_000L);
+  }
+
+  @Test
+  void refusalsNameTheCulpritAndTheRemedy() {
+    done(identities.createUser("alice", Tier.FREE));
+    assertThat(refused(identities.createUser("ALICE", Tier.PRO)))
+        .isEqualTo("the name 'ALICE' is taken: choose another one");
+    assertThat(refused(identities.createUser("a'; DROP TABLE token; --", Tier.PRO)))
+        .contains("cannot be a name");
+    assertThat(refused(identities.user("alcie")))
+        .isEqualTo("there is no user 'alcie'. Did you mean 'alice'?");
+    assertThat(refused(identities.setTier("bob", Tier.PRO))).isEqualTo("there is no user 'bob'.");
+    assertThat(refused(identities.tokens("bob"))).isEqualTo("there is no user 'bob'.");
+    assertThat(refused(identities.createToken(TokenRequest.of("alicia"))))
+        .contains("Did you mean 'alice'?");
+    assertThat(
+            refused(
+                identities.createToken(
+                    new TokenRequest("alice", Set.of("inference.write"), Token.NEVER, "", false))))
+        .startsWith("there is no permission 'inference.write'.")
+        .endsWith("Known are: inference.serverless.write, user.billing.read");
+    assertThat(refused(identities.createToken(new TokenRequest("alice", Set.of(), 1, "", false))))
+        .contains("in the past");
+    assertThat(refused(identities.revokeToken(new TokenId(42))))
+        .contains("no token with the id 42");
+  }
+
+  @Test
+  void oneNameMadeTwiceAtOnceIsMadeOnce() {
+    List<CompletableFuture<Outcome<User>>> both = new ArrayList<>();
+    for (int each = 0; each < 8; each++) {
+      both.add(CompletableFuture.supplyAsync(() -> identities.createUser("alice", Tier.FREE)));
+    }
+    assertThat(both.stream().filter(outcome -> outcome.join() instanceof Outcome.Done)).hasSize(1);
+    assertThat(identities.users()).hasSize(1);
+  }
+
+  @Test
+  void listsTokensByOwner() {
+    TokenId first = aToken("bob").token().id();
+    TokenId second = aToken("alice").token().id();
+    assertThat(identities.tokens()).extracting(Token::userName).containsExactly("alice", "bob");
+    assertThat(done(identities.tokens("alice"))).extracting(Token::id).containsExactly(second);
+    assertThat(identities.users()).extracting(User::name).containsExactly("alice", "bob");
+    assertThat(identities.user(done(identities.user("bob")).wallet()).orElseThrow().name())
+        .isEqualTo("bob");
+    assertThat(identities.token(first).orElseThrow().name()).isEqualTo("token");
+  }
+
+  private NewToken aToken(String user) {
+    done(identities.createUser(user, Tier.FREE));
+    return done(identities.createToken(TokenRequest.of(user)));
+  }
+
+  private static void waitASecond() {
+    try {
+      Thread.sleep(1000);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static <T> T done(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<T>(T value) -> value;
+      case Outcome.Refused<T>(String message) -> throw new AssertionError(message);
+    };
+  }
+
+  private static String refused(Outcome<?> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<?>) outcome).message();
+  }
+}
