@@ -1,0 +1,128 @@
+package faregate.http;
+
+import faregate.id.CallId;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/// Leads each request of one event loop to its handler, and answers those that have none.
+final class Dispatcher {
+  private final Context context;
+  private final ServerSettings settings;
+  private final Routes routes;
+  private final Supplier<CallId> ids;
+
+  Dispatcher(Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids) {
+    this.context = vertx.getOrCreateContext();
+    this.settings = settings;
+    this.routes = routes;
+    this.ids = ids;
+  }
+
+  void dispatch(HttpServerRequest request) {
+    Visit visit = new Visit(request, context, ids.get(), settings);
+    try {
+      request.pause();
+      lead(visit);
+    } catch (RuntimeException failure) {
+      visit.fail(failure);
+    }
+  }
+
+  private void lead(Visit visit) {
+    HttpServerRequest request = visit.request();
+    if (HttpMethod.OPTIONS.equals(request.method())) {
+      preflight(visit);
+      return;
+    }
+    switch (routes.find(request.method(), Objects.requireNonNullElse(request.path(), ""))) {
+      case Routes.Match.Found(Route route, var parameters) -> {
+        visit.parameters(parameters);
+        switch (route.handling()) {
+          case Handling.OnLoop handler -> handler.handle(visit);
+          case Handling.Blocking handler ->
+              visit.body().onComplete(body -> runBlocking(visit, handler, body), visit::fail);
+        }
+      }
+      case Routes.Match.WrongMethod(List<String> allowed) ->
+          visit.fail(
+              Problem.of(
+                      405,
+                      "method_not_allowed",
+                      "Cannot "
+                          + request.method()
+                          + " "
+                          + request.path()
+                          + "; it takes "
+                          + String.join(", ", allowed))
+                  .withHeader("allow", String.join(", ", allowed)));
+      case Routes.Match.Nothing() ->
+          visit.fail(
+              Problem.of(404, "not_found", "Cannot " + request.method() + " " + request.path()));
+    }
+  }
+
+  private void runBlocking(Visit visit, Handling.Blocking handler, Buffer body) {
+    Thread.ofVirtual()
+        .name("visit-" + visit.id())
+        .start(
+            () -> {
+              try {
+                Answer answer = handler.handle(visit, body);
+                context.runOnContext(_ -> visit.answer(answer));
+              } catch (Exception failure) {
+                context.runOnContext(_ -> visit.fail(failure));
+              }
+            });
+  }
+
+  /// Browsers ask before they send a token. Any origin may: tokens, not cookies, are what counts.
+  private void preflight(Visit visit) {
+    HttpServerRequest request = visit.request();
+    String path = Objects.requireNonNullElse(request.path(), "");
+    String methods =
+        switch (routes.find(HttpMethod.OPTIONS, path)) {
+          case Routes.Match.WrongMethod(List<String> allowed) -> String.join(", ", allowed);
+          case Routes.Match.Found _, Routes.Match.Nothing _ -> "OPTIONS";
+        };
+    String wanted = request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+    visit
+        .response()
+        .setStatusCode(204)
+        .putHeader("allow", methods)
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, methods)
+        .putHeader(
+            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
+            wanted == null ? "*" : Envelope.headerText(wanted))
+        .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "600");
+    var _ = visit.response().end();
+  }
+
+  /// What could not be read as HTTP at all.
+  void refuse(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    Visit visit = new Visit(request, context, ids.get(), settings);
+    visit.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    if (cause instanceof TooLongHttpHeaderException) {
+      visit.fail(
+          Problem.of(
+              431,
+              "headers_too_large",
+              "The headers of this request are larger than the "
+                  + settings.headerBytesMax()
+                  + " bytes this server takes"));
+    } else if (cause instanceof TooLongHttpLineException) {
+      visit.fail(Problem.of(414, "uri_too_long", "The first line of this request is too long"));
+    } else {
+      visit.fail(Problem.badRequest("malformed_http", "This request is not well-formed HTTP"));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package faregate.http;
+
+import io.vertx.core.buffer.Buffer;
+
+/// What a route does with a visit: one of two kinds.
+public sealed interface Handling {
+
+  /// Runs on the event loop and must not wait. It ends the answer itself, now or later.
+  non-sealed interface OnLoop extends Handling {
+    void handle(Visit visit);
+  }
+
+  /// Runs on a virtual thread of its own, after the body has been read, and may wait. Plain code:
+  /// it returns the answer or throws a [ProblemException].
+  non-sealed interface Blocking extends Handling {
+    Answer handle(Visit visit, Buffer body) throws Exception;
+  }
+}

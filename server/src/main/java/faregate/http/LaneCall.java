@@ -1,0 +1,197 @@
+package faregate.http;
+
+import faregate.http.UpstreamException.Stage;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/// One call on its way: address, connection, request, head, body. Each step runs on the lane's
+/// thread.
+///
+/// Whether the request was sent whole decides what a failure means, so that is what is watched: it
+/// was sent when its last byte was accepted by the socket.
+final class LaneCall implements UpstreamCall {
+  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
+
+  private final Vertx vertx;
+  private final AddressBook addresses;
+  private final ConnectionPool pool;
+  private final UpstreamRequest request;
+  private final Promise<UpstreamAnswer> promise = Promise.promise();
+  private @Nullable PooledConnection connection;
+  private @Nullable AnswerBody body;
+  private long timer;
+  private boolean sent;
+  private boolean over;
+
+  LaneCall(Vertx vertx, AddressBook addresses, ConnectionPool pool, UpstreamRequest request) {
+    this.vertx = vertx;
+    this.addresses = addresses;
+    this.pool = pool;
+    this.request = request;
+  }
+
+  @Override
+  public Future<UpstreamAnswer> answer() {
+    return promise.future();
+  }
+
+  void start() {
+    PooledConnection kept = pool.take();
+    if (kept != null) {
+      send(kept);
+      return;
+    }
+    timer = vertx.setTimer(request.connectTimeout().toMillis(), _ -> connectTimedOut());
+    addresses.address(request.target()).onComplete(this::connect, this::fail);
+  }
+
+  private void connect(InetAddress address) {
+    if (!over) {
+      pool.connect(address).onComplete(this::connected, this::fail);
+    }
+  }
+
+  private void connected(PooledConnection fresh) {
+    if (over) {
+      pool.release(fresh);
+      return;
+    }
+    vertx.cancelTimer(timer);
+    send(fresh);
+  }
+
+  private void send(PooledConnection usable) {
+    connection = usable;
+    timer = vertx.setTimer(request.headerTimeout().toMillis(), _ -> headerTimedOut());
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(request.method())
+            .setHost(request.target().host())
+            .setPort(request.target().port())
+            .setSsl(request.target().tls())
+            .setURI(request.path())
+            .setHeaders(request.headers());
+    options.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
+    usable.request(options).onComplete(this::write, this::fail);
+  }
+
+  private void write(HttpClientRequest stream) {
+    if (over) {
+      return;
+    }
+    stream.exceptionHandler(this::fail);
+    stream.response().onComplete(this::head, this::fail);
+    stream.end(request.body()).onSuccess(_ -> sent = true);
+  }
+
+  private void head(HttpClientResponse response) {
+    if (over) {
+      return;
+    }
+    vertx.cancelTimer(timer);
+    response.pause();
+    body = new AnswerBody(response, () -> end(response), this::broken);
+    promise.complete(new UpstreamAnswer(response.statusCode(), response.headers(), body));
+  }
+
+  private void end(HttpClientResponse response) {
+    over = true;
+    PooledConnection used = connection;
+    if (used != null) {
+      if (sent && isKept(response)) {
+        pool.release(used);
+      } else {
+        used.close();
+      }
+    }
+  }
+
+  private static boolean isKept(HttpClientResponse response) {
+    String said = response.getHeader(HttpHeaders.CONNECTION);
+    return response.version() == HttpVersion.HTTP_1_1 && !"close".equalsIgnoreCase(said);
+  }
+
+  private @Nullable Throwable broken(Throwable cause) {
+    if (over) {
+      return null;
+    }
+    over = true;
+    close();
+    return new UpstreamException(
+        Stage.BROKEN_BODY,
+        false,
+        request.target() + " broke its answer off: " + cause.getMessage(),
+        cause);
+  }
+
+  private void connectTimedOut() {
+    fail(
+        new UpstreamException(
+            Stage.NOT_SENT,
+            true,
+            "no connection to "
+                + request.target()
+                + " within "
+                + request.connectTimeout().toMillis()
+                + " ms",
+            null));
+  }
+
+  private void headerTimedOut() {
+    fail(
+        new UpstreamException(
+            sent ? Stage.NOTHING_RECEIVED : Stage.NOT_SENT,
+            true,
+            request.target()
+                + " sent no answer within "
+                + request.headerTimeout().toMillis()
+                + " ms",
+            null));
+  }
+
+  /// Fails the call while no head has come. Later failures go the way of the body.
+  private void fail(Throwable cause) {
+    if (over || body != null) {
+      return;
+    }
+    over = true;
+    vertx.cancelTimer(timer);
+    close();
+    promise.fail(
+        cause instanceof UpstreamException known
+            ? known
+            : new UpstreamException(
+                sent ? Stage.NOTHING_RECEIVED : Stage.NOT_SENT,
+                false,
+                request.target()
+                    + (sent ? " closed without an answer: " : " cannot be reached: ")
+                    + cause.getMessage(),
+                cause));
+  }
+
+  @Override
+  public void abort() {
+    if (body != null) {
+      over = true;
+      close();
+    } else {
+      fail(
+          new UpstreamException(
+              sent ? Stage.NOTHING_RECEIVED : Stage.NOT_SENT, false, "aborted by us", null));
+    }
+  }
+
+  private void close() {
+    if (connection != null) {
+      connection.close();
+    }
+  }
+}

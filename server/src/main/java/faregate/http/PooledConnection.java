@@ -1,0 +1,46 @@
+package faregate.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.RequestOptions;
+
+/// One connection to an upstream server. It serves one call at a time.
+final class PooledConnection {
+  private final HttpClientConnection connection;
+  private boolean closed;
+  private long restsSince;
+
+  PooledConnection(HttpClientConnection connection, Runnable onClose) {
+    this.connection = connection;
+    connection.closeHandler(
+        _ -> {
+          closed = true;
+          onClose.run();
+        });
+  }
+
+  Future<HttpClientRequest> request(RequestOptions options) {
+    return connection.request(options);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// Closes at once, whatever is under way.
+  void close() {
+    if (!closed) {
+      var _ = connection.close();
+    }
+  }
+
+  void restsSince(long nanos) {
+    restsSince = nanos;
+  }
+
+  /// @return nanoseconds of the monotonic clock
+  long restsSince() {
+    return restsSince;
+  }
+}

@@ -1,0 +1,101 @@
+package faregate.http;
+
+import faregate.id.CallId;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The HTTP/1.1 server: one listener per event loop, all on one port.
+public final class Server {
+  /// Tells servers with a free port apart; the loops of one share it.
+  private static final AtomicInteger FREE_PORTS = new AtomicInteger();
+
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
+  private final SocketAddress address;
+  private volatile int port;
+
+  private Server(SocketAddress address) {
+    this.address = address;
+  }
+
+  /// @param ids makes the id of each request; called on event loops, must not wait
+  /// @return when it listens; fails when the address cannot be had
+  public static Future<Server> start(
+      Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids) {
+    SocketAddress address =
+        settings.port() == 0
+            ? SocketAddress.sharedRandomPort(FREE_PORTS.incrementAndGet(), settings.host())
+            : SocketAddress.inetSocketAddress(settings.port(), settings.host());
+    Server server = new Server(address);
+    return vertx
+        .deployVerticle(
+            () -> server.new Loop(settings, routes, ids),
+            new DeploymentOptions().setInstances(settings.loops()))
+        .map(server);
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /// Stops accepting, lets running exchanges finish, then closes what is left.
+  public Future<Void> drain(Duration most) {
+    return Future.join(loops.stream().map(loop -> loop.drain(most)).toList()).mapEmpty();
+  }
+
+  /// One event loop's share of the server.
+  private final class Loop extends VerticleBase {
+    private final ServerSettings settings;
+    private final Routes routes;
+    private final Supplier<CallId> ids;
+    private @Nullable HttpServer listener;
+
+    Loop(ServerSettings settings, Routes routes, Supplier<CallId> ids) {
+      this.settings = settings;
+      this.routes = routes;
+      this.ids = ids;
+    }
+
+    @Override
+    public Future<?> start() {
+      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids);
+      HttpServer made =
+          vertx
+              .createHttpServer(options(settings))
+              .requestHandler(dispatcher::dispatch)
+              .invalidRequestHandler(dispatcher::refuse);
+      listener = made;
+      loops.add(this);
+      return made.listen(address).onSuccess(listening -> port = listening.actualPort());
+    }
+
+    Future<Void> drain(Duration most) {
+      return listener == null ? Future.succeededFuture() : listener.shutdown(most);
+    }
+  }
+
+  private static HttpServerOptions options(ServerSettings settings) {
+    HttpServerOptions options = new HttpServerOptions();
+    options
+        .setTcpNoDelay(true)
+        .setSendBufferSize(settings.sendBufferBytes())
+        .setReceiveBufferSize(settings.receiveBufferBytes())
+        .setAcceptBacklog(4096);
+    return options
+        .setMaxHeaderSize(settings.headerBytesMax())
+        .setMaxInitialLineLength(8 << 10)
+        .setHandle100ContinueAutomatically(false)
+        .setHttp2ClearTextEnabled(false)
+        .setStrictThreadMode(false);
+  }
+}

@@ -1,0 +1,86 @@
+package faregate.http;
+
+import java.time.Duration;
+
+/// How a server listens and what it puts up with.
+///
+/// @param host the address to listen on
+/// @param port 0 picks a free one
+/// @param loops how many event loops serve
+/// @param bodyBytesMax the largest request body; a larger one is answered with 413
+/// @param headerBytesMax the largest head of a request; a larger one is answered with 431
+/// @param headTimeout from the first byte of a request to the end of its head, else 408
+/// @param slowSender in each such span a sender of a body must bring 4 KiB or the end, else 408
+/// @param idleTimeout how long a connection may rest between two requests
+/// @param sendBufferBytes SO_SNDBUF; capped, for a stalled reader would fill megabytes of kernel
+///   memory
+/// @param receiveBufferBytes SO_RCVBUF, capped likewise
+public record ServerSettings(
+    String host,
+    int port,
+    int loops,
+    int bodyBytesMax,
+    int headerBytesMax,
+    Duration headTimeout,
+    Duration slowSender,
+    Duration idleTimeout,
+    int sendBufferBytes,
+    int receiveBufferBytes) {
+
+  /// Settings that fit a gateway: bodies to 32 MiB, heads to 16 KiB, one loop per processor.
+  public static ServerSettings on(String host, int port) {
+    return new ServerSettings(
+        host,
+        port,
+        Runtime.getRuntime().availableProcessors(),
+        32 << 20,
+        16 << 10,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(75),
+        128 << 10,
+        64 << 10);
+  }
+
+  public ServerSettings withLoops(int count) {
+    return new ServerSettings(
+        host,
+        port,
+        count,
+        bodyBytesMax,
+        headerBytesMax,
+        headTimeout,
+        slowSender,
+        idleTimeout,
+        sendBufferBytes,
+        receiveBufferBytes);
+  }
+
+  public ServerSettings withBodyBytesMax(int bytes) {
+    return new ServerSettings(
+        host,
+        port,
+        loops,
+        bytes,
+        headerBytesMax,
+        headTimeout,
+        slowSender,
+        idleTimeout,
+        sendBufferBytes,
+        receiveBufferBytes);
+  }
+
+  public ServerSettings withTimeouts(Duration head, Duration slow, Duration idle) {
+    return new ServerSettings(
+        host,
+        port,
+        loops,
+        bodyBytesMax,
+        headerBytesMax,
+        head,
+        slow,
+        idle,
+        sendBufferBytes,
+        receiveBufferBytes);
+  }
+}

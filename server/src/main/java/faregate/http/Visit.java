@@ -1,0 +1,179 @@
+package faregate.http;
+
+import faregate.id.CallId;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One request of a client, and the means to answer it. Belongs to its event loop, except that a
+/// blocking handler may read what it was made of.
+///
+/// The headers that every answer bears (`x-request-id`, CORS) are set before a handler sees it.
+public final class Visit {
+  private static final Logger LOG = LoggerFactory.getLogger(Visit.class);
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence ERROR_MESSAGE = HttpHeaders.createOptimized("x-error-message");
+  private static final CharSequence EXPOSE =
+      HttpHeaders.createOptimized("access-control-expose-headers");
+  private static final CharSequence ANYONE = HttpHeaders.createOptimized("*");
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+  private final HttpServerRequest request;
+  private final Context context;
+  private final CallId id;
+  private final BodyReader body;
+  private Map<String, String> parameters = Map.of();
+
+  Visit(HttpServerRequest request, Context context, CallId id, ServerSettings settings) {
+    this.request = request;
+    this.context = context;
+    this.id = id;
+    this.body = new BodyReader(request, context, settings);
+    request
+        .response()
+        .putHeader(REQUEST_ID, id.text())
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)
+        .putHeader(EXPOSE, ANYONE);
+  }
+
+  public HttpServerRequest request() {
+    return request;
+  }
+
+  /// Where to stream an answer to. Headers of this visit are set already.
+  public HttpServerResponse response() {
+    return request.response();
+  }
+
+  /// The event loop that this visit belongs to.
+  public Context context() {
+    return context;
+  }
+
+  /// The id of this request, as in `x-request-id` of its answer.
+  public CallId id() {
+    return id;
+  }
+
+  void parameters(Map<String, String> taken) {
+    parameters = taken;
+  }
+
+  /// What a hole of the route's pattern took, decoded.
+  ///
+  /// @throws IllegalArgumentException when the pattern has no such hole
+  public String parameter(String name) {
+    String value = parameters.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "the route of " + request.path() + " has no {" + name + "}");
+    }
+    return value;
+  }
+
+  /// The first value of a query parameter, decoded; null when it is absent.
+  public @Nullable String query(String name) {
+    return request.getParam(name);
+  }
+
+  /// A request header, null when it is absent.
+  public @Nullable String header(CharSequence name) {
+    return request.headers().get(name);
+  }
+
+  /// The token of `Authorization: Bearer …`; null when there is none.
+  public @Nullable String bearer() {
+    String value = header(HttpHeaders.AUTHORIZATION);
+    if (value == null || !value.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return null;
+    }
+    String token = value.substring(7).strip();
+    return token.isEmpty() ? null : token;
+  }
+
+  /// Reads the whole body, once. Fails with a [ProblemException]: 413 when it is larger than the
+  /// server takes, 408 when the sender is slow, 400 when the client left in the middle.
+  public Future<Buffer> body() {
+    return body.read();
+  }
+
+  /// Whether the client has gone, or the answer has been written.
+  public boolean isOver() {
+    return response().ended() || response().closed();
+  }
+
+  /// Answers with JSON bytes.
+  public void answerJson(int status, byte[] json) {
+    answerJson(status, Buffer.buffer(json));
+  }
+
+  /// Answers with JSON bytes. Does nothing when the answer is over already.
+  public void answerJson(int status, Buffer json) {
+    if (isOver()) {
+      return;
+    }
+    closeIfBodyIsLeft();
+    response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    var _ = response().end(json);
+  }
+
+  /// Answers with what a blocking handler gave back.
+  public void answer(Answer answer) {
+    if (isOver()) {
+      return;
+    }
+    closeIfBodyIsLeft();
+    HttpServerResponse response = response().setStatusCode(answer.status());
+    if (!answer.contentType().isEmpty()) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
+    }
+    answer.headers().forEach(response::putHeader);
+    var _ = answer.body().length() == 0 ? response.end() : response.end(answer.body());
+  }
+
+  /// Refuses, in the envelope of the path that was asked for. Does nothing when the answer is over;
+  /// breaks the connection when its head has been sent, for then nothing else would be honest.
+  public void fail(Problem problem) {
+    if (isOver()) {
+      return;
+    }
+    if (response().headWritten()) {
+      var _ = request.connection().close();
+      return;
+    }
+    closeIfBodyIsLeft();
+    problem.headers().forEach(response()::putHeader);
+    response()
+        .setStatusCode(problem.status())
+        .putHeader(ERROR_MESSAGE, Envelope.headerText(problem.message()))
+        .putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    String path = Objects.requireNonNullElse(request.path(), "");
+    var _ = response().end(Buffer.buffer(Envelope.of(path).wrap(problem)));
+  }
+
+  /// Refuses with the problem that the failure carries. Anything else is our own fault: the client
+  /// gets 500 and the request id, the log gets the stack trace, once.
+  public void fail(Throwable failure) {
+    if (failure instanceof ProblemException carried) {
+      fail(carried.problem());
+      return;
+    }
+    LOG.error("request {} ({} {}) failed", id, request.method(), request.path(), failure);
+    fail(Problem.internal().withField("request_id", id.text()));
+  }
+
+  /// An answer before the end of the body makes the connection unfit for another request.
+  private void closeIfBodyIsLeft() {
+    if (!request.isEnded()) {
+      response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+}
