@@ -70,7 +70,7 @@ final class Assembly {
   private void add(Listing listing) {
     if (!providers.containsKey(listing.id().provider())) {
       throw new SettingsException(
-          "The offer %s names a provider that is not known. Give providers.%s.baseUrl."
+          "The offer %s names a provider that is not known. Give providers.%s.base_url."
               .formatted(listing.id(), listing.id().provider()));
     }
     listings.putIfAbsent(listing.id(), listing);

@@ -1,5 +1,6 @@
 package faregate.catalog;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -8,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the operator says about providers and offers: the sections `providers`, `offers` and
-/// `routing` of the configuration.
+/// `routing` of the configuration, their keys in snake case.
 ///
 /// @param providers by slug: one of the built-in providers, or a new one with a base URL
 public record CatalogSettings(
@@ -55,8 +56,8 @@ public record CatalogSettings(
       if (id.isBlank()) {
         throw new IllegalArgumentException("the id of a model must not be empty");
       }
-      refuseNegative("contextTokens", contextTokens);
-      refuseNegative("maxOutputTokens", maxOutputTokens);
+      refuseNegative("context_tokens", contextTokens);
+      refuseNegative("max_output_tokens", maxOutputTokens);
     }
 
     private static void refuseNegative(String key, @Nullable Integer count) {
@@ -85,7 +86,7 @@ public record CatalogSettings(
   }
 
   /// How a model name without a suffix is routed.
-  public record RoutingSettings(DefaultPolicy policy) {
+  public record RoutingSettings(@JsonProperty("default") DefaultPolicy policy) {
 
     public static RoutingSettings defaults() {
       return new RoutingSettings(DefaultPolicy.FASTEST);

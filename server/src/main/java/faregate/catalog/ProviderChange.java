@@ -62,7 +62,7 @@ final class ProviderChange {
       throw new SettingsException(
           "providers."
               + slug
-              + ": this provider is not built in, so it needs a baseUrl, such as"
+              + ": this provider is not built in, so it needs a base_url, such as"
               + " http://127.0.0.1:11434/v1.");
     }
     return Provider.local(slug, baseUrl);

@@ -1,5 +1,6 @@
 package faregate.catalog;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import faregate.catalog.CatalogSettings.ModelSettings;
 import faregate.kit.Secret;
 import java.net.URI;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param baseUrl what an OpenAI client would be given, such as `http://127.0.0.1:11434/v1`; paths
 ///   such as `/chat/completions` are put behind it as they are
-/// @param key its key; otherwise the environment variable `keyVariable` holds it
+/// @param key its key; otherwise the environment variable `key_variable` holds it
 /// @param keyVariable the environment variable to read the key from, instead of the built-in one
 /// @param enabled false switches all its offers off
 /// @param caFile PEM file with the authorities to trust instead of the machine's
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param chatPath path of chat completions behind the base URL
 /// @param outputLimitField `max_tokens` or `max_completion_tokens`
 /// @param free whether a call costs nothing here; its offers need no prices then
-/// @param discover whether `GET {baseUrl}/models` is asked for more models; where it is not said, a
+/// @param discover whether `GET {base_url}/models` is asked for more models; where it is not said, a
 ///   new or free provider without `models` is asked
 public record ProviderSettings(
     @Nullable String baseUrl,
@@ -33,7 +34,7 @@ public record ProviderSettings(
     @Nullable String keyVariable,
     @Nullable Boolean enabled,
     @Nullable Path caFile,
-    @Nullable Boolean privateNetwork,
+    @JsonProperty("private") @Nullable Boolean privateNetwork,
     @Nullable Boolean billsOnCancel,
     @Nullable String header,
     @Nullable String prefix,
@@ -52,11 +53,11 @@ public record ProviderSettings(
   public ProviderSettings {
     baseUrl = baseUrl == null ? null : trimmedUrl(baseUrl);
     if (chatPath != null && !chatPath.startsWith("/")) {
-      throw new IllegalArgumentException("chatPath '" + chatPath + "' must begin with a slash");
+      throw new IllegalArgumentException("chat_path '" + chatPath + "' must begin with a slash");
     }
     if (outputLimitField != null && !LIMIT_FIELDS.contains(outputLimitField)) {
       throw new IllegalArgumentException(
-          "outputLimitField '"
+          "output_limit_field '"
               + outputLimitField
               + "' is neither max_tokens nor max_completion_tokens");
     }
@@ -88,7 +89,7 @@ public record ProviderSettings(
     }
     if (!isBaseUrl(url)) {
       throw new IllegalArgumentException(
-          "baseUrl '"
+          "base_url '"
               + text
               + "' is no base URL; write scheme, host and path only, such as"
               + " https://api.groq.com/openai/v1");

@@ -37,7 +37,7 @@ record Belief(
   static final long REST_NANOS = Duration.ofSeconds(5).toNanos();
   static final long REST_NANOS_MAX = Duration.ofMinutes(5).toNanos();
   static final long TRIAL_NANOS = Duration.ofSeconds(30).toNanos();
-  static final Duration COOL_MAX = Duration.ofMinutes(5);
+  static final Duration COOL_MAX = Duration.ofHours(1);
 
   /// The weight of the newest figure in a moving average.
   private static final double NEWEST = 0.2;
@@ -72,10 +72,13 @@ record Belief(
   }
 
   Belief cooled(long now, Duration rest) {
-    Duration bounded = rest.compareTo(COOL_MAX) > 0 ? COOL_MAX : rest;
-    long end = Math.max(coolUntil, now + Math.max(bounded.toNanos(), 0));
+    long end = Math.max(coolUntil, now + bounded(rest));
     return new Belief(
         breaker, failures, trips, until, end, firstByteMillis, tokensPerSecond, measuredAt);
+  }
+
+  Belief distrusted(long now, Duration rest) {
+    return with(Breaker.OPEN, failures + 1, Math.max(trips, 1), now + bounded(rest));
   }
 
   Belief trying(long now) {
@@ -90,6 +93,10 @@ record Belief(
   private Belief with(Breaker state, int failed, int tripped, long then) {
     return new Belief(
         state, failed, tripped, then, coolUntil, firstByteMillis, tokensPerSecond, measuredAt);
+  }
+
+  private static long bounded(Duration rest) {
+    return rest.compareTo(COOL_MAX) > 0 ? COOL_MAX.toNanos() : Math.max(rest.toNanos(), 0);
   }
 
   private static long rest(int trips) {

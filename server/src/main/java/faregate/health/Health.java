@@ -42,10 +42,19 @@ public final class Health {
 
   /// The provider asks to be left alone (429).
   ///
-  /// @param rest for how long; at most five minutes are believed
+  /// @param rest for how long; at most an hour is believed
   public void cool(OfferId offer, Duration rest) {
     long now = now();
     change(offer, belief -> belief.cooled(now, rest));
+  }
+
+  /// The offer cannot serve as things stand, without being in trouble: its account or its model is
+  /// gone. The breaker opens at once.
+  ///
+  /// @param rest until the next trial
+  public void distrust(OfferId offer, Duration rest) {
+    long now = now();
+    change(offer, belief -> belief.distrusted(now, rest));
   }
 
   /// For how much longer the provider wants no call; zero when it takes them.

@@ -176,9 +176,9 @@ public sealed interface Refusal extends Routed {
     public String message() {
       return "The requested model '"
           + model
-          + "' is rate limited by "
+          + "' cannot be served for a moment: "
           + listed(providers, "")
-          + ". Try again in "
+          + " asked for a pause. Try again in "
           + retryAfterSeconds()
           + " s.";
     }

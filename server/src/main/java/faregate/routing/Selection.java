@@ -180,7 +180,7 @@ final class Selection {
   private String wanting(String slug) {
     Provider provider = snapshot.provider(slug);
     if (provider == null || provider.baseUrl() == null) {
-      return slug + " (give providers." + slug + ".baseUrl in the configuration)";
+      return slug + " (give providers." + slug + ".base_url in the configuration)";
     }
     return provider.keyVariable() == null
         ? slug + " (give providers." + slug + ".key in the configuration)"
