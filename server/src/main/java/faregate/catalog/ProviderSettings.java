@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param chatPath path of chat completions behind the base URL
 /// @param outputLimitField `max_tokens` or `max_completion_tokens`
 /// @param free whether a call costs nothing here; its offers need no prices then
-/// @param discover whether `GET {base_url}/models` is asked for more models; where it is not said, a
-///   new or free provider without `models` is asked
+/// @param discover whether `GET {base_url}/models` is asked for more models; where it is not said,
+///   a new or free provider without `models` is asked
 public record ProviderSettings(
     @Nullable String baseUrl,
     @Nullable Secret key,

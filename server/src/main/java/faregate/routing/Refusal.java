@@ -111,9 +111,11 @@ public sealed interface Refusal extends Routed {
 
   /// Nobody who offers it can do what the request needs.
   ///
+  /// @param provider the one that the client named, empty where it named none
   /// @param lacking the abilities in question
-  /// @param elsewhere live models that could, a few
-  record NotAble(String model, List<String> lacking, List<String> elsewhere) implements Refusal {
+  /// @param elsewhere who could, a few: live models, or providers of this one
+  record NotAble(String model, String provider, List<String> lacking, List<String> elsewhere)
+      implements Refusal {
     @Override
     public int status() {
       return 400;
@@ -125,7 +127,9 @@ public sealed interface Refusal extends Routed {
       return unsupported(model)
           + " The request needs "
           + String.join(" and ", lacking)
-          + ", which no provider of this model offers."
+          + (provider.isEmpty()
+              ? ", which no provider of this model offers."
+              : ", which " + provider + " does not offer for this model.")
           + hint;
     }
   }

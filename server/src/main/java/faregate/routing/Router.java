@@ -66,8 +66,8 @@ public final class Router {
     if (refusal != null) {
       return refusal;
     }
-    String suffix = name.suffix().isEmpty() ? snapshot.defaultPolicy().suffix() : name.suffix();
-    @Nullable Policy policy = policies.get(suffix);
+    String said = name.suffix();
+    Policy policy = policies.get(said == null ? snapshot.defaultPolicy().suffix() : said);
     if (policy == null) {
       return new Route(name.model(), selection.offers(), true, null);
     }

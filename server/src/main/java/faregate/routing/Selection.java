@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The offers of one model, narrowed to those that may be attempted. One per request, not shared.
@@ -22,7 +23,9 @@ final class Selection {
   private final Snapshot snapshot;
   private final Health health;
   private List<Offer> offers;
-  private boolean pinned;
+
+  /// The one that the client named, empty where it named none.
+  private String provider = "";
 
   Selection(Ask ask, ModelName name, Snapshot snapshot, Health health) {
     this.ask = ask;
@@ -38,7 +41,8 @@ final class Selection {
     if (offers.isEmpty()) {
       return new Refusal.UnknownModel(ask.model(), similar());
     }
-    Refusal refusal = policies.contains(name.suffix()) ? null : pin();
+    String suffix = name.suffix();
+    Refusal refusal = suffix == null || policies.contains(suffix) ? null : pin(suffix);
     if (refusal == null) {
       refusal = keepAble();
     }
@@ -51,7 +55,7 @@ final class Selection {
     if (refusal == null) {
       refusal = keepRested();
     }
-    if (refusal == null && !pinned) {
+    if (refusal == null && provider.isEmpty()) {
       keepTrusted();
     }
     return refusal;
@@ -71,19 +75,14 @@ final class Selection {
     return only(offer -> !isKnownAble(offer));
   }
 
-  private @Nullable Refusal pin() {
-    if (name.suffix().isEmpty()) {
-      return null;
-    }
+  private @Nullable Refusal pin(String slug) {
     List<Offer> all = offers;
-    if (snapshot.provider(name.suffix()) == null) {
-      return new Refusal.UnknownSuffix(ask.model(), name.suffix(), slugs(all));
+    if (snapshot.provider(slug) == null) {
+      return new Refusal.UnknownSuffix(ask.model(), slug, slugs(all));
     }
-    pinned = true;
-    offers = only(offer -> offer.provider().equals(name.suffix()));
-    return offers.isEmpty()
-        ? new Refusal.NotAtProvider(ask.model(), name.suffix(), slugs(all))
-        : null;
+    provider = slug;
+    offers = only(offer -> offer.provider().equals(slug));
+    return offers.isEmpty() ? new Refusal.NotAtProvider(ask.model(), slug, slugs(all)) : null;
   }
 
   private @Nullable Refusal keepAble() {
@@ -91,19 +90,19 @@ final class Selection {
     if (!offers.isEmpty()) {
       return null;
     }
-    List<String> elsewhere =
-        pinned
-            ? snapshot.offers(name.model()).stream()
-                .filter(this::isAble)
-                .map(offer -> offer.model() + ":" + offer.provider())
-                .limit(HINTS_MAX)
-                .toList()
-            : snapshot.models().entrySet().stream()
+    return new Refusal.NotAble(ask.model(), provider, lacking(), elsewhere());
+  }
+
+  private List<String> elsewhere() {
+    Stream<String> able =
+        provider.isEmpty()
+            ? snapshot.models().entrySet().stream()
                 .filter(model -> model.getValue().stream().anyMatch(this::isReady))
                 .map(model -> model.getKey())
-                .limit(HINTS_MAX)
-                .toList();
-    return new Refusal.NotAble(ask.model(), lacking(), elsewhere);
+            : snapshot.offers(name.model()).stream()
+                .filter(this::isAble)
+                .map(offer -> offer.model() + ":" + offer.provider());
+    return able.limit(HINTS_MAX).toList();
   }
 
   private @Nullable Refusal keepLive() {
