@@ -26,17 +26,18 @@ public final class ChatChunk {
     this.usage = usage;
   }
 
-  /// Reads the data of one event.
+  /// Reads the data of one event, from `offset` on.
   ///
   /// @param delivered takes the text that the chunk delivers
   /// @return null when it is no JSON object
-  public static @Nullable ChatChunk read(byte[] data, StringBuilder delivered) {
+  public static @Nullable ChatChunk read(
+      byte[] data, int offset, int length, StringBuilder delivered) {
     int before = delivered.length();
     Output read = new Output(delivered);
     int choices = 0;
     boolean error = false;
     Usage usage = null;
-    try (JsonParser parser = Scan.of(data, 0, data.length)) {
+    try (JsonParser parser = Scan.of(data, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
@@ -86,7 +87,7 @@ public final class ChatChunk {
 
   /// Splices the cost into the chunk's data; only for one that reports usage.
   ///
-  /// @param data the same bytes that were read
+  /// @param data exactly the bytes that were read
   public byte[] withCost(byte[] data, Nanos cost) {
     if (usage == null) {
       throw new IllegalStateException("a chunk without usage takes no cost");

@@ -5,8 +5,25 @@ import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 
 /// A usage object that we write ourselves, where the provider wrote none.
-final class UsageText {
+public final class UsageText {
   private UsageText() {}
+
+  /// A chunk that only tells the usage, as the last of a stream.
+  ///
+  /// @param id of the answer
+  /// @param createdSeconds since the epoch
+  public static String chunk(
+      String id, String model, long createdSeconds, Quantities counted, Nanos cost) {
+    return "{\"id\":"
+        + JsonText.quoted(id)
+        + ",\"object\":\"chat.completion.chunk\",\"created\":"
+        + createdSeconds
+        + ",\"model\":"
+        + JsonText.quoted(model)
+        + ",\"choices\":[],\"usage\":"
+        + of(counted, cost)
+        + "}";
+  }
 
   static String of(Quantities counted, Nanos cost) {
     long prompt =

@@ -1,0 +1,72 @@
+package faregate.gateway;
+
+import faregate.dialect.ChatRequest;
+import faregate.dialect.TokenCount;
+import faregate.tariff.Quantities;
+import org.jspecify.annotations.Nullable;
+
+/// What was delivered to a client so far, for when the provider does not tell what it was.
+///
+/// Text is kept in memory only while it may still have to be counted, and never beyond the
+/// exchange.
+final class Delivered {
+  /// Beyond this the text is folded into a rough count, so that a long answer does not fill the
+  /// heap.
+  private static final int TEXT_CHARS_MAX = 256 << 10;
+
+  private static final int ROUGH_CHARS_PER_TOKEN = 4;
+  private static final int NOT_COUNTED = -1;
+
+  private final StringBuilder text = new StringBuilder();
+  private @Nullable ChatRequest request;
+  private long promptTokens = NOT_COUNTED;
+  private long folded;
+  private long chunks;
+
+  Delivered(ChatRequest request) {
+    this.request = request;
+  }
+
+  /// Takes the text of the next chunk.
+  StringBuilder text() {
+    return text;
+  }
+
+  /// Notes that a chunk brought output.
+  void chunk() {
+    chunks++;
+    if (text.length() > TEXT_CHARS_MAX) {
+      folded += text.length() / ROUGH_CHARS_PER_TOKEN;
+      text.setLength(0);
+    }
+  }
+
+  boolean isSome() {
+    return chunks > 0;
+  }
+
+  /// At least what was delivered: a chunk with output holds one token or more. Cheap.
+  long outputTokensLeast() {
+    return chunks;
+  }
+
+  synchronized boolean isPromptCounted() {
+    return promptTokens != NOT_COUNTED;
+  }
+
+  /// Tokens of the prompt. Slow the first time: not for event loops. Lets go of the request's body.
+  synchronized long promptTokens() {
+    ChatRequest asked = request;
+    if (promptTokens == NOT_COUNTED && asked != null) {
+      promptTokens = TokenCount.prompt(asked.promptText());
+      request = null;
+    }
+    return promptTokens;
+  }
+
+  /// Counts all of it. Slow: not for event loops, and not while the stream flows.
+  Quantities count() {
+    long output = folded + TokenCount.text(text.toString());
+    return Quantities.tokens(promptTokens(), Math.max(output, chunks));
+  }
+}

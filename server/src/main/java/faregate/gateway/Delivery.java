@@ -1,0 +1,320 @@
+package faregate.gateway;
+
+import faregate.dialect.ChatChunk;
+import faregate.http.SseEvent;
+import faregate.http.SseReader;
+import faregate.http.UpstreamAnswer;
+import faregate.money.Nanos;
+import faregate.tariff.Quantities;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Pumps one stream from the provider to the client, event by event, and counts it.
+///
+/// Events pass as the bytes they came in. Two are kept back: an event that reports usage, until it
+/// is known whether it was the last one, and `[DONE]`; both wait for the commit of the charge.
+/// Until the client is [bound][#bind], all events are kept, so that a stream that begins with an
+/// error can still be replaced by another attempt.
+///
+/// Belongs to one event loop. The client's slowness pauses the provider.
+final class Delivery {
+  private static final byte[] NOTHING = {};
+  private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+
+  private final UpstreamAnswer upstream;
+  private final SseReader reader;
+  private final Delivered delivered;
+  private final boolean wantsUsage;
+  private final Promise<Void> begun = Promise.promise();
+  private final Promise<Course.End> ended = Promise.promise();
+  private final Buffer ahead = Buffer.buffer();
+
+  private @Nullable HttpServerResponse client;
+  private boolean bound;
+  private @Nullable ChatChunk usageChunk;
+  private byte[] usageData = NOTHING;
+  private byte[] usageEvent = NOTHING;
+  private @Nullable Quantities reported;
+  private boolean finished;
+  private boolean errorFinish;
+  private boolean draining;
+  private boolean paused;
+  private byte[] passArray = NOTHING;
+  private int passStart;
+  private int passEnd;
+  private long heardMillis;
+  private long spokenMillis;
+
+  /// @param eventBytesMax the largest event that is taken
+  /// @param wantsUsage whether the client asked for the usage chunk
+  Delivery(UpstreamAnswer upstream, Delivered delivered, boolean wantsUsage, int eventBytesMax) {
+    this.upstream = upstream;
+    this.delivered = delivered;
+    this.wantsUsage = wantsUsage;
+    this.reader = new SseReader(eventBytesMax);
+  }
+
+  /// Starts to read.
+  ///
+  /// @return when the stream has begun well: its first event is there; fails when it began with an
+  ///   error, with nonsense, or not at all
+  Future<Void> begin() {
+    upstream
+        .body()
+        .handler(this::chunk)
+        .endHandler(_ -> upstreamEnded())
+        .exceptionHandler(_ -> end(Course.End.BROKE))
+        .resume();
+    return begun.future();
+  }
+
+  /// Completes when the provider has nothing more to say, or said enough; never fails.
+  Future<Course.End> ended() {
+    return ended.future();
+  }
+
+  /// Lets the stream flow to a client whose head has been written.
+  void bind(HttpServerResponse response) {
+    client = response;
+    bound = true;
+    response.drainHandler(_ -> drained());
+    if (ahead.length() > 0) {
+      var _ = response.write(ahead);
+    }
+    pauseWhileFull();
+  }
+
+  /// The client left: reads on for the bill, without anyone to deliver to.
+  void drain() {
+    draining = true;
+    client = null;
+    drained();
+  }
+
+  /// Ends the reading from outside: the client left, or a bound was reached.
+  void stop(Course.End how) {
+    end(how);
+  }
+
+  /// Whether the client was sent any output.
+  boolean hasDelivered() {
+    return bound && delivered.isSome();
+  }
+
+  @Nullable Quantities reported() {
+    return reported;
+  }
+
+  /// Whether the provider is made to wait by the client.
+  boolean isPaused() {
+    return paused;
+  }
+
+  private void chunk(Buffer chunk) {
+    if (ended.future().isComplete()) {
+      return;
+    }
+    heardMillis = 0;
+    try {
+      reader.read(chunk, this::event);
+      passOn();
+      pauseWhileFull();
+    } catch (RuntimeException _) {
+      end(Course.End.BROKE);
+    }
+  }
+
+  private void event(SseEvent event) {
+    if (ended.future().isComplete()) {
+      return;
+    }
+    if (!event.hasData()) {
+      pass(event);
+    } else if (event.isDone()) {
+      end(errorFinish ? Course.End.ERROR_FINISH : Course.End.COMPLETED);
+    } else {
+      data(event);
+    }
+  }
+
+  private void data(SseEvent event) {
+    ChatChunk chunk =
+        ChatChunk.read(event.dataArray(), event.dataStart(), event.dataLength(), delivered.text());
+    if (chunk == null || chunk.isError()) {
+      end(Course.End.BROKE);
+      return;
+    }
+    releaseUsage();
+    if (chunk.hasOutput() && !draining) {
+      delivered.chunk();
+    }
+    finished |= chunk.isFinish();
+    errorFinish |= chunk.finishedWithError();
+    Quantities told = chunk.reported();
+    if (told == null) {
+      pass(event);
+    } else {
+      reported = told;
+      keep(event, chunk);
+    }
+    begun.tryComplete();
+  }
+
+  /// Keeps an event that reports usage: if it is the last, the cost goes into it.
+  private void keep(SseEvent event, ChatChunk chunk) {
+    passOn();
+    usageChunk = chunk;
+    usageEvent = Arrays.copyOfRange(event.array(), event.start(), event.end());
+    usageData = Arrays.copyOfRange(event.dataArray(), event.dataStart(), event.dataEnd());
+  }
+
+  /// More came behind it, so it was not the last: it passes as it is.
+  private void releaseUsage() {
+    if (usageChunk != null) {
+      if (wantsUsage || !usageChunk.isUsageOnly()) {
+        passOn();
+        write(Buffer.buffer(usageEvent));
+      }
+      usageChunk = null;
+    }
+  }
+
+  /// Neighbouring events of one chunk, which share its very array, leave in one write.
+  @SuppressWarnings("ReferenceEquality")
+  private void pass(SseEvent event) {
+    if (event.array() != passArray || event.start() != passEnd) {
+      passOn();
+      passArray = event.array();
+      passStart = event.start();
+    }
+    passEnd = event.end();
+  }
+
+  private void passOn() {
+    if (passEnd > passStart) {
+      int length = passEnd - passStart;
+      write(BufferInternal.buffer(Unpooled.wrappedBuffer(passArray, passStart, length)));
+    }
+    passArray = NOTHING;
+    passStart = 0;
+    passEnd = 0;
+  }
+
+  private void write(Buffer bytes) {
+    if (client != null) {
+      spokenMillis = 0;
+      var _ = client.write(bytes);
+    } else if (!draining) {
+      ahead.appendBuffer(bytes);
+    }
+  }
+
+  private void pauseWhileFull() {
+    if (client != null && !paused && client.writeQueueFull()) {
+      paused = true;
+      upstream.body().pause();
+    }
+  }
+
+  private void drained() {
+    if (paused) {
+      paused = false;
+      upstream.body().resume();
+    }
+  }
+
+  private void upstreamEnded() {
+    boolean whole = finished || reported != null;
+    end(errorFinish ? Course.End.ERROR_FINISH : whole ? Course.End.COMPLETED : Course.End.BROKE);
+  }
+
+  private void end(Course.End how) {
+    if (ended.future().isComplete()) {
+      return;
+    }
+    passOn();
+    drained();
+    boolean empty = !begun.future().isComplete();
+    if (how == Course.End.BROKE && empty) {
+      begun.fail(new BrokenBeginning());
+    }
+    begun.tryComplete();
+    ended.complete(how);
+  }
+
+  /// The stream began with an error, with nonsense, or ended before it began.
+  static final class BrokenBeginning extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BrokenBeginning() {
+      super("the stream began with no answer", null, false, false);
+    }
+  }
+
+  /// Told now and then how much time has passed: speaks up in a silence, and gives up on a provider
+  /// that is silent for too long.
+  void passed(long millis, CallSettings settings) {
+    heardMillis += paused ? 0 : millis;
+    spokenMillis += millis;
+    if (spokenMillis >= settings.keepAliveMillis()) {
+      keepAlive();
+    }
+    if (heardMillis >= settings.stallMillis()) {
+      end(Course.End.BROKE);
+    }
+  }
+
+  /// A comment, so that nobody between us and the client takes silence for death. Before the stream
+  /// has begun it ends the waiting for another attempt: the client is told that it is served.
+  private void keepAlive() {
+    begun.tryComplete();
+    if (client != null && !client.ended() && !client.writeQueueFull()) {
+      write(KEEP_ALIVE);
+    }
+  }
+
+  /// Writes what was kept back, now that the charge is committed, and ends the answer.
+  ///
+  /// @param ownUsage a usage chunk of our own, for when the provider told none
+  void finish(Nanos cost, Supplier<String> ownUsage) {
+    if (client == null || client.ended() || client.closed()) {
+      return;
+    }
+    Buffer last = Buffer.buffer();
+    ChatChunk chunk = usageChunk;
+    if (chunk != null && (wantsUsage || !chunk.isUsageOnly())) {
+      data(last, chunk.withCost(usageData, cost));
+    } else if (wantsUsage) {
+      data(last, ownUsage.get().getBytes(StandardCharsets.UTF_8));
+    }
+    if (!wantsUsage) {
+      last.appendString(": cost_nano_usd=" + cost.value() + "\n\n");
+    }
+    var _ = client.end(last.appendBuffer(DONE));
+  }
+
+  private static void data(Buffer to, byte[] json) {
+    to.appendString("data: ").appendBytes(json).appendString("\n\n");
+  }
+
+  /// Tells the client that the stream failed, and ends it without `[DONE]`.
+  ///
+  /// @param error an error object of the dialect
+  void fail(byte[] error) {
+    if (client == null || client.ended() || client.closed()) {
+      return;
+    }
+    Buffer last = Buffer.buffer();
+    data(last, error);
+    var _ = client.end(last);
+  }
+}

@@ -1,0 +1,78 @@
+package faregate.gateway;
+
+import faregate.money.Nanos;
+import faregate.tariff.Quantities;
+import faregate.tariff.Tariff;
+
+/// How a hold is ended: the table of endings as a pure function.
+///
+/// A caller pays what the provider reports, else what was delivered as counted; never above the
+/// hold; nothing when nothing was delivered.
+sealed interface Ending {
+
+  /// @param charge what the caller pays
+  /// @param excess what the provider reports above the hold: the operator's loss
+  /// @param exposure the most that the provider may still bill beyond the charge
+  /// @param estimated whether the charge was counted by us
+  /// @param quantities what the charge is for
+  record Post(Nanos charge, Nanos excess, Nanos exposure, boolean estimated, Quantities quantities)
+      implements Ending {}
+
+  /// @param exposure the most that the provider may still bill
+  /// @param reason a short code
+  record Release(Nanos exposure, String reason) implements Ending {}
+
+  static Ending of(Course course, Tariff tariff, Nanos held) {
+    return switch (course.end()) {
+      case COMPLETED ->
+          course.output() || course.reported() != null
+              ? paid(course, tariff, held, Nanos.ZERO)
+              : new Release(course.exposure(), "empty_answer");
+      case ERROR_FINISH ->
+          course.output()
+              ? paid(course, tariff, held, Nanos.ZERO)
+              : new Release(course.exposure().plus(told(course, tariff)), "error_finish");
+      case NO_ANSWER -> new Release(course.exposure(), "no_answer");
+      case BROKE -> cutShort(course, tariff, held, "provider_broke");
+      case CLIENT_LEFT -> cutShort(course, tariff, held, "client_left");
+      case CLIENT_LEFT_DRAINED ->
+          course.output() || course.reported() != null
+              ? paid(course, tariff, held, Nanos.ZERO)
+              : new Release(course.exposure().plus(held), "client_left");
+    };
+  }
+
+  /// Some of the answer was delivered, the rest was not: what lies between is the operator's risk.
+  private static Ending cutShort(Course course, Tariff tariff, Nanos held, String reason) {
+    return course.output()
+        ? paid(course, tariff, held, held)
+        : new Release(course.exposure().plus(held), reason);
+  }
+
+  /// @param bound the most the provider may bill for this attempt when it did not tell
+  private static Post paid(Course course, Tariff tariff, Nanos held, Nanos bound) {
+    Quantities reported = course.reported();
+    boolean estimated = reported == null;
+    Quantities quantities = reported == null ? course.counted() : reported;
+    Nanos price = price(quantities, tariff);
+    Nanos charge = price.atMost(held);
+    Nanos excess = estimated ? Nanos.ZERO : price.minus(charge);
+    Nanos underWay = estimated ? bound.minus(charge).atLeast(Nanos.ZERO) : Nanos.ZERO;
+    return new Post(charge, excess, course.exposure().plus(underWay), estimated, quantities);
+  }
+
+  private static Nanos told(Course course, Tariff tariff) {
+    Quantities reported = course.reported();
+    return reported == null ? Nanos.ZERO : price(reported, tariff);
+  }
+
+  /// A count so large that its price does not fit is a provider's error; it must not keep the hold
+  /// from ending.
+  private static Nanos price(Quantities quantities, Tariff tariff) {
+    try {
+      return tariff.charge(quantities);
+    } catch (ArithmeticException _) {
+      return Nanos.of(Long.MAX_VALUE / 4);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package faregate.gateway;
+
+import faregate.dialect.BadRequest;
+import faregate.dialect.ChatRequest;
+import faregate.http.ProblemException;
+import faregate.http.Routes;
+import faregate.http.Visit;
+import faregate.identity.Caller;
+import faregate.identity.Identities;
+import faregate.identity.LookUp;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The door of all inference routes: who asks, may they, and what do they say. Then the exchange.
+public final class Front {
+  /// Larger bodies are read off the event loop: about a quarter of a millisecond's work.
+  private static final int LARGE_BODY_BYTES = 128 << 10;
+
+  private final Identities identities;
+  private final Rooms rooms;
+  private final Map<Thread, Ticker> tickers = new ConcurrentHashMap<>();
+
+  public Front(Identities identities, Rooms rooms) {
+    this.identities = identities;
+    this.rooms = rooms;
+  }
+
+  public void addTo(Routes routes) {
+    routes.post("/v1/chat/completions", this::chat);
+  }
+
+  private void chat(Visit visit) {
+    caller(visit)
+        .compose(
+            caller ->
+                visit
+                    .body()
+                    .compose(body -> read(visit, body))
+                    .map(request -> new Exchange(rooms, ticker(visit), visit, caller, request)))
+        .onSuccess(Exchange::run)
+        .onFailure(cause -> refuse(visit, cause));
+  }
+
+  private void refuse(Visit visit, Throwable cause) {
+    int status = cause instanceof ProblemException known ? known.problem().status() : 500;
+    rooms.meters().answered("chat", status, 0);
+    visit.fail(cause);
+  }
+
+  private Future<Caller> caller(Visit visit) {
+    String secret = visit.bearer();
+    if (secret == null) {
+      return Future.failedFuture(Refusals.noToken().asException());
+    }
+    LookUp known = identities.known(secret);
+    return known != null
+        ? admitted(known)
+        : Future.fromCompletionStage(identities.lookUp(secret), visit.context())
+            .compose(Front::admitted);
+  }
+
+  private static Future<Caller> admitted(LookUp lookUp) {
+    if (!(lookUp instanceof LookUp.Known known)) {
+      return Future.failedFuture(Refusals.of(lookUp).asException());
+    }
+    Caller caller = known.caller();
+    return caller.may(Caller.INFERENCE)
+        ? Future.succeededFuture(caller)
+        : Future.failedFuture(Refusals.noPermission(caller).asException());
+  }
+
+  private static Future<ChatRequest> read(Visit visit, Buffer body) {
+    Future<ChatRequest> read =
+        body.length() > LARGE_BODY_BYTES
+            ? visit
+                .context()
+                .executeBlocking(() -> ChatRequest.read(body.getBytes()), false)
+                .map(Objects::requireNonNull)
+            : parsed(body);
+    return read.recover(
+        cause ->
+            Future.failedFuture(
+                cause instanceof BadRequest bad ? Refusals.of(bad).asException() : cause));
+  }
+
+  private static Future<ChatRequest> parsed(Buffer body) {
+    try {
+      return Future.succeededFuture(ChatRequest.read(body.getBytes()));
+    } catch (BadRequest bad) {
+      return Future.failedFuture(bad);
+    }
+  }
+
+  private Ticker ticker(Visit visit) {
+    return tickers.computeIfAbsent(
+        Thread.currentThread(), _ -> new Ticker(visit.context().owner()));
+  }
+}

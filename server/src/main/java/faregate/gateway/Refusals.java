@@ -1,0 +1,151 @@
+package faregate.gateway;
+
+import faregate.dialect.BadRequest;
+import faregate.http.Problem;
+import faregate.identity.Caller;
+import faregate.identity.LookUp;
+import faregate.identity.MonthlyGrant;
+import faregate.identity.Tier;
+import faregate.ledger.HoldOutcome;
+import faregate.routing.Refusal;
+import java.time.YearMonth;
+
+/// Every refusal of a call, in the field's words, with what a person needs next.
+final class Refusals {
+  private Refusals() {}
+
+  static Problem of(BadRequest bad) {
+    Problem problem = Problem.badRequest("invalid_request", bad.sentence());
+    String param = bad.param();
+    return param == null ? problem : problem.withParam(param);
+  }
+
+  static Problem of(Refusal refusal) {
+    Problem problem =
+        Problem.of(refusal.status(), refusal.code(), refusal.message()).withParam("model");
+    return refusal instanceof Refusal.Cooling cooling
+        ? problem.withRetryAfter(cooling.retryAfterSeconds())
+        : problem;
+  }
+
+  /// @return the refusal of a token that is not in force
+  static Problem of(LookUp lookUp) {
+    return switch (lookUp) {
+      case LookUp.Unknown _, LookUp.Revoked _, LookUp.Expired _ ->
+          Problem.of(401, "invalid_token", "Invalid credentials in Authorization header");
+      case LookUp.Unavailable _ ->
+          Problem.of(500, "identity_unavailable", "Tokens cannot be looked up at the moment")
+              .withRetryAfter(1);
+      case LookUp.Known _ -> throw new IllegalArgumentException("a token in force is not refused");
+    };
+  }
+
+  static Problem noToken() {
+    return Problem.of(401, "missing_token", "Invalid username or password.");
+  }
+
+  static Problem noPermission(Caller caller) {
+    return Problem.of(
+            403,
+            "missing_permission",
+            "This authentication method does not have sufficient permissions to call Inference"
+                + " Providers on behalf of user "
+                + caller.userName()
+                + "; the token needs the permission "
+                + Caller.INFERENCE)
+        .withField("permission", Caller.INFERENCE);
+  }
+
+  /// What a hold that was not made means for the client.
+  ///
+  /// @param nowMicros ledger time, to tell when the month's credit comes anew
+  static Problem of(HoldOutcome outcome, Caller caller, long nowMicros) {
+    return switch (outcome) {
+      case HoldOutcome.Refused refused -> gone(refused, caller, nowMicros);
+      case HoldOutcome.StillHeld held ->
+          Problem.of(
+                  429,
+                  "credit_held",
+                  "Your credit is set aside for calls that are still running: "
+                      + held.left()
+                      + " is unspent, "
+                      + held.held()
+                      + " of it is held. Try again when they end.")
+              .withRetryAfter(held.retryAfterSeconds())
+              .withField("left_nano_usd", held.left().value())
+              .withField("held_nano_usd", held.held().value());
+      case HoldOutcome.Overloaded busy ->
+          Problem.of(429, "overloaded", "This server has too many requests at the moment")
+              .withRetryAfter(busy.retryAfterSeconds());
+      case HoldOutcome.Unavailable _ -> ledgerUnavailable();
+      case HoldOutcome.Different _, HoldOutcome.Repeated _, HoldOutcome.Held _ ->
+          throw new IllegalStateException("a fresh id was answered with " + outcome);
+    };
+  }
+
+  private static Problem gone(HoldOutcome.Refused refused, Caller caller, long nowMicros) {
+    YearMonth next = MonthlyGrant.month(nowMicros).plusMonths(1);
+    String sentence =
+        refused.limited()
+            ? "The spending limit of this call is reached."
+            : "You have exceeded your monthly included credits for Inference Providers.";
+    String tip =
+        caller.tier() == Tier.FREE ? " Ask your operator for the pro tier or for more credit." : "";
+    return Problem.of(
+            402,
+            "insufficient_credit",
+            sentence
+                + " Left: "
+                + refused.left()
+                + "; needed: "
+                + refused.needed()
+                + "; resets on "
+                + next.atDay(1)
+                + " (UTC)."
+                + tip)
+        .withField("left_nano_usd", refused.left().value())
+        .withField("needed_nano_usd", refused.needed().value())
+        .withField("resets_at", next.atDay(1) + "T00:00:00Z");
+  }
+
+  static Problem ledgerUnavailable() {
+    return Problem.of(500, "ledger_unavailable", "The ledger cannot be reached; nothing was sent")
+        .withRetryAfter(1);
+  }
+
+  /// Media whose tokens neither the offer nor its context bounds.
+  static Problem unbounded(String model) {
+    return Problem.badRequest(
+            "model_not_supported",
+            "The media in this request cannot be priced for the model '"
+                + model
+                + "': its providers declare neither tokens per image nor a context length.")
+        .withParam("messages");
+  }
+
+  static Problem settlementPending() {
+    return Problem.of(
+            500,
+            "settlement_pending",
+            "The answer is complete, but its charge is not yet committed; the call's record will"
+                + " show the end")
+        .withHeader("x-should-retry", "false");
+  }
+
+  /// The provider died in the middle of an answer.
+  static Problem brokeOff(String provider) {
+    return Problem.of(
+            502,
+            "provider_broke_off",
+            "The provider " + provider + " broke its answer off; what was delivered is charged")
+        .withType("provider_error");
+  }
+
+  static Problem deadline() {
+    return Problem.of(504, "deadline_exceeded", "The call took longer than this server allows");
+  }
+
+  static Problem leftBehind() {
+    return Problem.of(499, "client_left", "The client left");
+  }
+}

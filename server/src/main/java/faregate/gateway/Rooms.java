@@ -1,0 +1,25 @@
+package faregate.gateway;
+
+import faregate.catalog.Catalog;
+import faregate.health.Health;
+import faregate.http.Upstream;
+import faregate.kit.Clock;
+import faregate.ledger.Ledger;
+import faregate.routing.Again;
+import faregate.routing.Router;
+import java.util.function.Supplier;
+
+/// The rooms that an exchange leans on.
+///
+/// @param settings read once per exchange, so a reload touches no call in flight
+public record Rooms(
+    Ledger ledger,
+    Allowance allowance,
+    Catalog catalog,
+    Router router,
+    Again again,
+    Health health,
+    Upstream upstream,
+    Meters meters,
+    Clock clock,
+    Supplier<CallSettings> settings) {}
