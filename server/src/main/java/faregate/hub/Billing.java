@@ -1,0 +1,215 @@
+package faregate.hub;
+
+import faregate.http.Answer;
+import faregate.http.Visit;
+import faregate.identity.Caller;
+import faregate.identity.MonthlyGrant;
+import faregate.ledger.LedgerReads.Lot;
+import faregate.money.Nanos;
+import faregate.usage.Report;
+import faregate.usage.SessionUse;
+import faregate.usage.Totals;
+import java.math.BigDecimal;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What was spent and what is left, for the payer.
+final class Billing {
+  private static final int NANOS_A_CENT_DIGITS = 7;
+
+  private final Gate gate;
+  private final HubRooms rooms;
+
+  Billing(Gate gate, HubRooms rooms) {
+    this.gate = gate;
+    this.rooms = rooms;
+  }
+
+  private record UsageAnswer(Usage usage) {
+    private record Usage(InferenceProviders inferenceProviders, Jobs jobs) {}
+
+    private record InferenceProviders(
+        long usedNanoUsd,
+        long includedNanoUsd,
+        long limitNanoUsd,
+        long numRequests,
+        String periodStart,
+        String periodEnd) {}
+
+    private record Jobs(long usedMicroUsd, long totalMinutes) {
+      private static final Jobs NONE = new Jobs(0, 0);
+    }
+  }
+
+  /// `usage-v2`, in the field's shape. The limit is where calls stop; equal to what is included, it
+  /// says that nothing else was bought or granted.
+  Answer usage(Visit visit) {
+    Caller caller = gate.payer(visit);
+    Purse purse = purse(caller);
+    Period period = Period.of(visit, purse.nowMicros());
+    Report report = report(caller, period);
+    Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
+    Nanos included = purse.included(period.month());
+    var inference =
+        new UsageAnswer.InferenceProviders(
+            used.value(),
+            included.value(),
+            limit(purse, period, included).value(),
+            report.totals().requests(),
+            period.start(),
+            period.end());
+    return HubJson.answer(new UsageAnswer(new UsageAnswer.Usage(inference, UsageAnswer.Jobs.NONE)));
+  }
+
+  private record SessionsAnswer(String currency, List<Month> periods) {
+    private record Month(String period, List<Session> sessions) {}
+
+    private record Session(String id, long requestCount, BigDecimal costCents) {}
+  }
+
+  /// `usage-by-inference-session`, in the field's shape. Calls that named no session stand under
+  /// the empty id, so that the sum is the whole.
+  Answer sessions(Visit visit) {
+    Caller caller = gate.payer(visit);
+    Period period = Period.of(visit, rooms.nowMicros().getAsLong());
+    Map<YearMonth, List<SessionsAnswer.Session>> months = new TreeMap<>();
+    for (SessionUse use :
+        rooms.usage().sessions(caller.wallet(), period.fromMicros(), period.toMicros())) {
+      months
+          .computeIfAbsent(use.month(), _ -> new ArrayList<>())
+          .add(new SessionsAnswer.Session(use.session(), use.requests(), cents(use.charge())));
+    }
+    List<SessionsAnswer.Month> periods = new ArrayList<>();
+    months.forEach(
+        (month, sessions) ->
+            periods.add(new SessionsAnswer.Month(Iso.of(MonthlyGrant.startOf(month)), sessions)));
+    return HubJson.answer(new SessionsAnswer("USD", periods));
+  }
+
+  private record CreditsAnswer(
+      String user,
+      String tier,
+      long usedNanoUsd,
+      long includedNanoUsd,
+      long leftNanoUsd,
+      long heldNanoUsd,
+      long availableNanoUsd,
+      String periodStart,
+      String periodEnd,
+      Sum total,
+      List<LotLine> lots,
+      List<OfferLine> offers,
+      List<DayLine> days) {
+
+    private record LotLine(
+        String kind,
+        String ref,
+        long grantedNanoUsd,
+        long usedNanoUsd,
+        long heldNanoUsd,
+        long availableNanoUsd,
+        String starts,
+        @Nullable String expires) {}
+
+    private record OfferLine(String provider, String model, Sum sum) {}
+
+    private record DayLine(String day, Sum sum) {}
+
+    private record Sum(
+        long requests,
+        long voided,
+        long estimated,
+        long costNanoUsd,
+        long inputTokens,
+        long cachedInputTokens,
+        long outputTokens) {
+
+      private static Sum of(Totals totals) {
+        return new Sum(
+            totals.requests(),
+            totals.voided(),
+            totals.estimated(),
+            totals.charge().value(),
+            totals.inputTokens(),
+            totals.cachedInputTokens(),
+            totals.outputTokens());
+      }
+    }
+  }
+
+  /// Our own: what is left and where it lies, and what it went to.
+  Answer credits(Visit visit) {
+    Caller caller = gate.payer(visit);
+    Purse purse = purse(caller);
+    Period period = Period.of(visit, purse.nowMicros());
+    Report report = report(caller, period);
+    Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
+    return HubJson.answer(
+        new CreditsAnswer(
+            caller.userName(),
+            caller.tier().text(),
+            used.value(),
+            purse.included(period.month()).value(),
+            purse.unspent().value(),
+            purse.held().value(),
+            purse.available().value(),
+            period.start(),
+            period.end(),
+            CreditsAnswer.Sum.of(report.totals()),
+            purse.inForce().stream().map(Billing::line).toList(),
+            report.offers().stream()
+                .map(
+                    use ->
+                        new CreditsAnswer.OfferLine(
+                            use.provider(), use.model(), CreditsAnswer.Sum.of(use.totals())))
+                .toList(),
+            report.days().stream()
+                .map(
+                    use ->
+                        new CreditsAnswer.DayLine(
+                            use.day().toString(), CreditsAnswer.Sum.of(use.totals())))
+                .toList()));
+  }
+
+  private static CreditsAnswer.LotLine line(Lot lot) {
+    return new CreditsAnswer.LotLine(
+        lot.kind().name().toLowerCase(java.util.Locale.ROOT),
+        lot.ref(),
+        lot.granted().value(),
+        lot.posted().value(),
+        lot.pending().value(),
+        Purse.available(lot).value(),
+        Iso.of(lot.startsMicros()),
+        lot.expiresMicros() == Long.MAX_VALUE ? null : Iso.of(lot.expiresMicros()));
+  }
+
+  private Purse purse(Caller caller) {
+    rooms.credit().giveNow(caller.wallet(), caller.tier());
+    return new Purse(
+        caller.wallet(), rooms.ledger().lots(caller.wallet()), rooms.nowMicros().getAsLong());
+  }
+
+  private Report report(Caller caller, Period period) {
+    return rooms.usage().report(caller.wallet(), period.fromMicros(), period.toMicros());
+  }
+
+  /// All that the lots say was charged, but for what was charged in the months before: so it adds
+  /// up with what is left, to the nano, whatever is settled meanwhile.
+  private Nanos usedThisMonth(Purse purse) {
+    long monthStart = MonthlyGrant.startOf(MonthlyGrant.month(purse.nowMicros()));
+    return purse.posted().minus(rooms.usage().chargedBefore(purse.wallet(), monthStart));
+  }
+
+  private Nanos limit(Purse purse, Period period, Nanos included) {
+    boolean isOver = !period.month().equals(MonthlyGrant.month(purse.nowMicros()));
+    return isOver ? included : usedThisMonth(purse).plus(purse.unspent());
+  }
+
+  private static BigDecimal cents(Nanos amount) {
+    return BigDecimal.valueOf(amount.value(), NANOS_A_CENT_DIGITS).stripTrailingZeros();
+  }
+}

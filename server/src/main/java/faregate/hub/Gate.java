@@ -1,0 +1,66 @@
+package faregate.hub;
+
+import faregate.http.Problem;
+import faregate.http.Visit;
+import faregate.identity.Caller;
+import faregate.identity.Identities;
+import faregate.identity.LookUp;
+
+/// Lets a caller in, or says why not, in the sentences that the field knows. Blocks.
+final class Gate {
+  static final String BAD_CREDENTIALS = "Invalid credentials in Authorization header";
+  private static final String NO_CREDENTIALS = "Invalid username or password.";
+
+  private final Identities identities;
+
+  Gate(Identities identities) {
+    this.identities = identities;
+  }
+
+  /// Whoever has a token in force.
+  ///
+  /// @param badToken the sentence for one that is not
+  Caller caller(Visit visit, String badToken) {
+    String token = visit.bearer();
+    if (token == null) {
+      throw Problem.of(401, "missing_token", NO_CREDENTIALS)
+          .withField("code", "missing_token")
+          .asException();
+    }
+    return switch (identities.find(token)) {
+      case LookUp.Known(Caller caller) -> caller;
+      case LookUp.Unknown _ -> throw refuse(badToken, "unknown_token");
+      case LookUp.Revoked _ -> throw refuse(badToken, "revoked_token");
+      case LookUp.Expired _ -> throw refuse(badToken, "expired_token");
+      case LookUp.Unavailable _ ->
+          throw Problem.of(
+                  500,
+                  "identity_unavailable",
+                  "Tokens cannot be looked up at the moment; try again")
+              .withRetryAfter(1)
+              .withField("code", "identity_unavailable")
+              .asException();
+    };
+  }
+
+  /// Whoever may read the bill of the token's user.
+  Caller payer(Visit visit) {
+    Caller caller = caller(visit, BAD_CREDENTIALS);
+    if (!caller.may(Caller.BILLING)) {
+      throw Problem.of(
+              403,
+              "missing_permission",
+              "This authentication method does not have sufficient permissions to read the billing"
+                  + " of user %s; the token needs the permission %s"
+                      .formatted(caller.userName(), Caller.BILLING))
+          .withField("code", "missing_permission")
+          .withField("permission", Caller.BILLING)
+          .asException();
+    }
+    return caller;
+  }
+
+  private static RuntimeException refuse(String sentence, String code) {
+    return Problem.of(401, code, sentence).withField("code", code).asException();
+  }
+}

@@ -1,0 +1,111 @@
+package faregate.hub;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import faregate.http.Answer;
+import faregate.http.Visit;
+import faregate.identity.Caller;
+import faregate.identity.MonthlyGrant;
+import faregate.identity.Tier;
+import faregate.identity.Token;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// `whoami-v2`: who a token belongs to and what it may do. Clients log in by it.
+final class WhoAmI {
+  private static final String BAD_TOKEN = "Invalid user token.";
+  private static final long MICROS_A_SECOND = 1_000_000;
+
+  private final Gate gate;
+  private final HubRooms rooms;
+
+  WhoAmI(Gate gate, HubRooms rooms) {
+    this.gate = gate;
+    this.rooms = rooms;
+  }
+
+  /// @param email always null: none is kept
+  /// @param canPay always false: there is nothing to pay with yet
+  /// @param periodEnd last second of this month, since 1970
+  private record UserAnswer(
+      String type,
+      String id,
+      String name,
+      String fullname,
+      @Nullable String email,
+      boolean emailVerified,
+      boolean canPay,
+      String billingMode,
+      long periodEnd,
+      @JsonProperty("isPro") boolean isPro,
+      String avatarUrl,
+      List<Object> orgs,
+      Auth auth) {}
+
+  private record Auth(
+      String type,
+      AccessToken accessToken,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String expiresAt) {}
+
+  private record AccessToken(
+      String displayName, String role, String createdAt, FineGrained fineGrained) {}
+
+  private record FineGrained(boolean canReadGatedRepos, List<String> global, List<Scope> scoped) {}
+
+  private record Scope(Entity entity, List<String> permissions) {}
+
+  private record Entity(@JsonProperty("_id") String id, String type, String name) {}
+
+  Answer answer(Visit visit) {
+    Caller caller = gate.caller(visit, BAD_TOKEN);
+    Token token =
+        rooms
+            .identities()
+            .token(caller.token())
+            .orElseThrow(
+                () -> new IllegalStateException("token " + caller.token() + " has no row"));
+    String id = hubId(caller);
+    return HubJson.answer(
+        new UserAnswer(
+            "user",
+            id,
+            caller.userName(),
+            caller.userName(),
+            null,
+            false,
+            false,
+            "prepaid",
+            periodEnd(),
+            caller.tier() != Tier.FREE,
+            "/avatars/" + id + ".svg",
+            List.of(),
+            new Auth("access_token", accessToken(token, id), expiresAt(token))));
+  }
+
+  private static AccessToken accessToken(Token token, String userId) {
+    Scope own =
+        new Scope(
+            new Entity(userId, "user", token.userName()),
+            token.permissions().stream().sorted().toList());
+    return new AccessToken(
+        token.name(),
+        "fineGrained",
+        Iso.of(token.createdMicros()),
+        new FineGrained(false, List.of(), List.of(own)));
+  }
+
+  private static @Nullable String expiresAt(Token token) {
+    return token.expiresMicros() == Token.NEVER ? null : Iso.of(token.expiresMicros());
+  }
+
+  private long periodEnd() {
+    long now = rooms.nowMicros().getAsLong();
+    return MonthlyGrant.startOf(MonthlyGrant.month(now).plusMonths(1)) / MICROS_A_SECOND - 1;
+  }
+
+  /// The Hub's ids have 24 hexadecimal digits.
+  private static String hubId(Caller caller) {
+    return String.format(Locale.ROOT, "%024x", caller.user().value());
+  }
+}
