@@ -197,11 +197,14 @@ final class Billing {
     return rooms.usage().report(caller.wallet(), period.fromMicros(), period.toMicros());
   }
 
-  /// All that the lots say was charged, but for what was charged in the months before: so it adds
-  /// up with what is left, to the nano, whatever is settled meanwhile.
+  /// What the lots say, so that it adds up with what is left, to the nano, whatever is settled
+  /// meanwhile: all that lots of this month were charged, and of older lots what was not charged in
+  /// the months before.
   private Nanos usedThisMonth(Purse purse) {
     long monthStart = MonthlyGrant.startOf(MonthlyGrant.month(purse.nowMicros()));
-    return purse.posted().minus(rooms.usage().chargedBefore(purse.wallet(), monthStart));
+    Nanos before = rooms.usage().chargedBefore(purse.wallet(), monthStart);
+    Nanos older = purse.postedOnLotsBefore(monthStart);
+    return purse.posted().minus(older).plus(older.minus(before).atLeast(Nanos.ZERO));
   }
 
   private Nanos limit(Purse purse, Period period, Nanos included) {

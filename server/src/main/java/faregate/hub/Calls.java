@@ -89,7 +89,7 @@ final class Calls {
   private record Listed(List<Line> calls) {
     private record Line(
         String id,
-        String heldAt,
+        String madeAt,
         String model,
         String provider,
         String session,
@@ -102,7 +102,7 @@ final class Calls {
       private static Line of(CallLine call) {
         return new Line(
             call.id().text(),
-            Iso.of(call.heldMicros()),
+            Iso.of(call.madeMicros()),
             call.model(),
             call.provider(),
             call.session(),

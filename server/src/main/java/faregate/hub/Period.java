@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// The stretch of time that is asked about, and the month it is billed in. All of it UTC.
 ///
 /// @param fromMicros first moment
-/// @param toMicros first moment behind it
+/// @param toMicros first moment behind it; [Long#MAX_VALUE] when it lasts until now, for the times
+///   of calls, which their ids tell, may run a little ahead of the clock
 /// @param month the month in which it ends, or this one when it ends later
 /// @param isThisMonth whether it is all of this month up to now
 record Period(long fromMicros, long toMicros, YearMonth month, boolean isThisMonth) {
   private static final long MICROS_A_SECOND = 1_000_000;
+  private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
   private static final String START = "startDate";
   private static final String END = "endDate";
 
@@ -32,12 +34,12 @@ record Period(long fromMicros, long toMicros, YearMonth month, boolean isThisMon
     if (end < from) {
       throw bad(START, "startDate lies behind endDate: swap them");
     }
-    long to = Math.addExact(end, MICROS_A_SECOND);
+    boolean isOpen = end + MICROS_A_SECOND > nowMicros;
     return new Period(
         from,
-        to,
+        isOpen ? Long.MAX_VALUE : end + MICROS_A_SECOND,
         MonthlyGrant.month(Math.min(end, nowMicros)),
-        from == monthStart && to > nowMicros);
+        isOpen && from == monthStart);
   }
 
   /// First moment of the month, as the Hub writes times.
@@ -56,7 +58,7 @@ record Period(long fromMicros, long toMicros, YearMonth month, boolean isThisMon
       return otherwise;
     }
     Instant instant = instant(text);
-    if (instant == null) {
+    if (instant == null || instant.isAfter(LAST) || instant.isBefore(Instant.EPOCH)) {
       throw bad(
           name,
           "%s is a time in seconds since 1970 or in ISO 8601, such as 2026-11-01T00:00:00Z, not '%s'"
@@ -67,8 +69,8 @@ record Period(long fromMicros, long toMicros, YearMonth month, boolean isThisMon
 
   private static @Nullable Instant instant(String text) {
     try {
-      if (text.chars().allMatch(Character::isDigit)) {
-        return text.length() > 11 ? null : Instant.ofEpochSecond(Long.parseLong(text));
+      if (text.matches("[0-9]{1,11}")) {
+        return Instant.ofEpochSecond(Long.parseLong(text));
       }
       return text.contains("T")
           ? OffsetDateTime.parse(text).toInstant()

@@ -38,6 +38,11 @@ record Purse(WalletId wallet, List<Lot> lots, long nowMicros) {
     return sum(lots, Lot::posted);
   }
 
+  /// What calls were charged on lots that began before a moment.
+  Nanos postedOnLotsBefore(long micros) {
+    return sum(lots.stream().filter(lot -> lot.startsMicros() < micros).toList(), Lot::posted);
+  }
+
   /// What open holds hold.
   Nanos held() {
     return sum(lots, Lot::pending);

@@ -2,19 +2,20 @@ package faregate.usage;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
+import faregate.kit.ReservedIds;
 import faregate.money.Nanos;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 
 /// A call that ended, as reports show it.
 ///
-/// @param heldMicros when its hold was made
+/// @param madeMicros when it was asked for: it decides the day and month that the call counts in
 /// @param provider empty, like `model` and `session`, where nothing was noted
 /// @param reason `posted`, or why it was voided
 public record CallLine(
     CallId id,
     WalletId wallet,
-    long heldMicros,
+    long madeMicros,
     String provider,
     String model,
     String session,
@@ -41,7 +42,7 @@ public record CallLine(
     return new CallLine(
         call.id(),
         call.wallet(),
-        call.heldMicros(),
+        ReservedIds.madeMicros(call.id().value()),
         facts.offer().provider(),
         facts.model(),
         facts.session(),
@@ -58,7 +59,7 @@ public record CallLine(
     return new CallLine(
         call.id(),
         call.wallet(),
-        call.heldMicros(),
+        ReservedIds.madeMicros(call.id().value()),
         "",
         "",
         "",
@@ -76,7 +77,7 @@ public record CallLine(
   }
 
   long day() {
-    return Days.of(heldMicros);
+    return Days.of(madeMicros);
   }
 
   Totals totals() {

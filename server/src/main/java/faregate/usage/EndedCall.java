@@ -6,8 +6,7 @@ import faregate.money.Nanos;
 
 /// A call that ended, as the ledger keeps it.
 ///
-/// @param heldMicros when its hold was made: it decides the day and the month it counts in
-/// @param charge what the caller paid; 0 when it was voided
+/// @param charge what the caller paid, as it is now; 0 when it was voided
 /// @param estimated whether the charge was counted by us and not told by the provider
 /// @param reason `posted`, or why it was voided
 /// @param facts as [FactsCodec] writes them; empty where nothing was noted
@@ -16,12 +15,11 @@ import faregate.money.Nanos;
 public record EndedCall(
     CallId id,
     WalletId wallet,
-    long heldMicros,
     Nanos charge,
     boolean estimated,
     String reason,
     byte[] facts,
-    String fence,
+    long fence,
     long seq) {
   public static final String POSTED = "posted";
 }

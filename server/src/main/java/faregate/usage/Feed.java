@@ -7,16 +7,12 @@ import java.util.List;
 /// Ids commit out of order, so they cannot be followed; the batches of one writer can: they are
 /// numbered in the order of their commits, and all rows of a batch appear at once.
 public interface Feed {
-  /// The writers there are, with the number of the last batch of each.
-  List<Writer> writers();
+  /// The writers there are.
+  List<Long> fences();
 
-  /// Rows of one writer behind a position, ordered by batch, then by call id; at most `limit`.
-  List<EndedCall> after(String fence, Position position, int limit);
-
-  record Writer(String fence, long seq) {}
-
-  /// The last row that was seen: all rows up to it were seen too.
-  record Position(long seq, long call) {
-    public static final Position START = new Position(0, 0);
-  }
+  /// Rows of one writer behind a batch, in the order of the batches, each batch whole: so there may
+  /// be more than asked for. A call whose charge is adjusted comes again, in a later batch.
+  ///
+  /// @param seq the last batch that was seen, 0 at first
+  List<EndedCall> after(long fence, long seq, int limit);
 }

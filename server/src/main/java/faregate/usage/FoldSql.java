@@ -9,15 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/// Takes a batch of ended calls into the tables, in the transaction that also moves the position.
-/// On plain statements, for it shares a thread with the ledger.
+/// Takes ended calls into the tables, in the transaction that also moves the position. On plain
+/// statements, for it shares a thread with the ledger.
 final class FoldSql {
-  private static final String CALL =
-      """
-      INSERT INTO usage_call (bucket, wallet, held_at, call, provider, model, session, reason, posted,
-        estimated, charge, input_tokens, cached_tokens, output_tokens, millis)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """;
+  private static final long FIRST = 0;
   private static final String SUM =
       """
       INSERT INTO usage_sum (bucket, wallet, day, provider, model, requests, voided, estimated, charge,
@@ -46,87 +41,63 @@ final class FoldSql {
 
   private record SessionKey(WalletId wallet, long day, String session) {}
 
+  private final Map<SumKey, Totals> sums = new HashMap<>();
+  private final Map<SessionKey, Totals> sessions = new HashMap<>();
+
   private FoldSql() {}
 
-  static Feed.Position position(Handle handle, String fence) {
+  /// The last batch that was taken in.
+  static long position(Handle handle, long fence) {
     return handle
-        .createQuery("SELECT seq, call FROM usage_position WHERE fence = :fence")
+        .createQuery("SELECT seq FROM usage_position WHERE fence = :fence")
         .bind("fence", fence)
-        .map((row, _) -> new Feed.Position(row.getLong(1), row.getLong(2)))
+        .mapTo(Long.class)
         .findOne()
-        .orElse(Feed.Position.START);
+        .orElse(FIRST);
   }
 
   /// @return false, and nothing was done, when somebody else has moved the position meanwhile
-  static boolean fold(
-      Handle handle, String fence, Feed.Position from, Feed.Position to, List<CallLine> calls) {
+  static boolean fold(Handle handle, long fence, long from, long to, List<CallLine> calls) {
     if (!advance(handle, fence, from, to)) {
       return false;
     }
-    Map<SumKey, Totals> sums = new HashMap<>();
-    Map<SessionKey, Totals> sessions = new HashMap<>();
-    for (CallLine call : calls) {
-      Totals totals = call.totals();
-      sums.merge(
-          new SumKey(call.wallet(), call.day(), call.provider(), call.model()),
-          totals,
-          Totals::plus);
-      sessions.merge(
-          new SessionKey(call.wallet(), call.day(), call.session()), totals, Totals::plus);
-    }
     try {
-      Connection connection = handle.getConnection();
-      insertCalls(connection, calls);
-      addSums(connection, sums);
-      addSessions(connection, sessions);
+      new FoldSql().fold(handle, calls);
     } catch (SQLException e) {
       throw new IllegalStateException("usage could not take in " + calls.size() + " calls", e);
     }
     return true;
   }
 
-  private static boolean advance(
-      Handle handle, String fence, Feed.Position from, Feed.Position to) {
+  private static boolean advance(Handle handle, long fence, long from, long to) {
     handle.execute(
-        "INSERT INTO usage_position (fence, seq, call) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO usage_position (fence, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
         fence,
-        Feed.Position.START.seq(),
-        Feed.Position.START.call());
+        FIRST);
     return handle.execute(
-            "UPDATE usage_position SET seq = ?, call = ? WHERE fence = ? AND seq = ? AND call = ?",
-            to.seq(),
-            to.call(),
-            fence,
-            from.seq(),
-            from.call())
+            "UPDATE usage_position SET seq = ? WHERE fence = ? AND seq = ?", to, fence, from)
         == 1;
   }
 
-  private static void insertCalls(Connection connection, List<CallLine> calls) throws SQLException {
-    try (PreparedStatement insert = connection.prepareStatement(CALL)) {
-      for (CallLine call : calls) {
-        insert.setInt(1, Buckets.of(call.wallet()));
-        insert.setLong(2, call.wallet().value());
-        insert.setLong(3, call.heldMicros());
-        insert.setLong(4, call.id().value());
-        insert.setString(5, call.provider());
-        insert.setString(6, call.model());
-        insert.setString(7, call.session());
-        insert.setString(8, call.reason());
-        insert.setInt(9, call.isPosted() ? 1 : 0);
-        insert.setInt(10, call.estimated() ? 1 : 0);
-        insert.setLong(11, call.charge().value());
-        insert.setLong(12, call.inputTokens());
-        insert.setLong(13, call.cachedInputTokens());
-        insert.setLong(14, call.outputTokens());
-        insert.setLong(15, call.millis());
-        insert.addBatch();
-      }
-      insert.executeBatch();
+  private void fold(Handle handle, List<CallLine> calls) throws SQLException {
+    for (CallLine before : CallSql.put(handle, calls)) {
+      count(before, Totals.NONE.minus(before.totals()));
     }
+    for (CallLine call : calls) {
+      count(call, call.totals());
+    }
+    Connection connection = handle.getConnection();
+    addSums(connection);
+    addSessions(connection);
   }
 
-  private static void addSums(Connection connection, Map<SumKey, Totals> sums) throws SQLException {
+  private void count(CallLine call, Totals totals) {
+    sums.merge(
+        new SumKey(call.wallet(), call.day(), call.provider(), call.model()), totals, Totals::plus);
+    sessions.merge(new SessionKey(call.wallet(), call.day(), call.session()), totals, Totals::plus);
+  }
+
+  private void addSums(Connection connection) throws SQLException {
     try (PreparedStatement add = connection.prepareStatement(SUM)) {
       for (Map.Entry<SumKey, Totals> each : sums.entrySet()) {
         SumKey key = each.getKey();
@@ -150,8 +121,7 @@ final class FoldSql {
     }
   }
 
-  private static void addSessions(Connection connection, Map<SessionKey, Totals> sessions)
-      throws SQLException {
+  private void addSessions(Connection connection) throws SQLException {
     try (PreparedStatement add = connection.prepareStatement(SESSION)) {
       for (Map.Entry<SessionKey, Totals> each : sessions.entrySet()) {
         SessionKey key = each.getKey();

@@ -26,6 +26,10 @@ public record Report(Totals totals, List<OfferUse> offers, List<DayUse> days) {
     Map<Offer, Totals> offers = new LinkedHashMap<>();
     Map<Long, Totals> days = new TreeMap<>();
     for (ReportSql.Line line : lines) {
+      if (line.totals().equals(Totals.NONE)) {
+        // A call was told again with another model, and nothing is left here.
+        continue;
+      }
       all = all.plus(line.totals());
       offers.merge(new Offer(line.provider(), line.model()), line.totals(), Totals::plus);
       days.merge(line.day(), line.totals(), Totals::plus);

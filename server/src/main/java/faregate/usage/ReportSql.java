@@ -1,6 +1,5 @@
 package faregate.usage;
 
-import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.money.Nanos;
 import java.util.List;
@@ -31,22 +30,6 @@ final class ReportSql {
               row.getString("session"),
               row.getLong("requests"),
               Nanos.of(row.getLong("charge")));
-  private static final RowMapper<CallLine> TO_CALL =
-      (row, _) ->
-          new CallLine(
-              new CallId(row.getLong("call")),
-              new WalletId(row.getLong("wallet")),
-              row.getLong("held_at"),
-              row.getString("provider"),
-              row.getString("model"),
-              row.getString("session"),
-              row.getString("reason"),
-              row.getInt("estimated") == 1,
-              Nanos.of(row.getLong("charge")),
-              row.getLong("input_tokens"),
-              row.getLong("cached_tokens"),
-              row.getLong("output_tokens"),
-              row.getLong("millis"));
 
   /// One offer on one day.
   record Line(long day, String provider, String model, Totals totals) {}
@@ -89,7 +72,7 @@ final class ReportSql {
               CAST(SUM(output_tokens) AS BIGINT) AS output_tokens,
               CAST(SUM(millis) AS BIGINT) AS millis
             FROM usage_call
-            WHERE bucket = :bucket AND wallet = :wallet AND held_at >= :from AND held_at < :to
+            WHERE bucket = :bucket AND wallet = :wallet AND made_at >= :from AND made_at < :to
             GROUP BY provider, model
             """)
         .bind("day", Days.of(fromMicros))
@@ -126,7 +109,7 @@ final class ReportSql {
             SELECT :day AS day, session, CAST(SUM(posted) AS BIGINT) AS requests,
               CAST(SUM(charge) AS BIGINT) AS charge
             FROM usage_call
-            WHERE bucket = :bucket AND wallet = :wallet AND held_at >= :from AND held_at < :to
+            WHERE bucket = :bucket AND wallet = :wallet AND made_at >= :from AND made_at < :to
             GROUP BY session ORDER BY session
             """)
         .bind("day", Days.of(fromMicros))
@@ -151,22 +134,5 @@ final class ReportSql {
             .bind("day", day)
             .mapTo(Long.class)
             .one());
-  }
-
-  /// The newest calls that were held before a moment.
-  static List<CallLine> calls(Handle handle, WalletId wallet, long beforeMicros, int limit) {
-    return handle
-        .createQuery(
-            """
-            SELECT * FROM usage_call
-            WHERE bucket = :bucket AND wallet = :wallet AND held_at < :before
-            ORDER BY held_at DESC, call DESC LIMIT :limit
-            """)
-        .bind("bucket", Buckets.of(wallet))
-        .bind("wallet", wallet.value())
-        .bind("before", beforeMicros)
-        .bind("limit", limit)
-        .map(TO_CALL)
-        .list();
   }
 }

@@ -31,4 +31,16 @@ public record Totals(
         Math.addExact(outputTokens, other.outputTokens),
         Math.addExact(millis, other.millis));
   }
+
+  public Totals minus(Totals other) {
+    return new Totals(
+        Math.subtractExact(requests, other.requests),
+        Math.subtractExact(voided, other.voided),
+        Math.subtractExact(estimated, other.estimated),
+        charge.minus(other.charge),
+        Math.subtractExact(inputTokens, other.inputTokens),
+        Math.subtractExact(cachedInputTokens, other.cachedInputTokens),
+        Math.subtractExact(outputTokens, other.outputTokens),
+        Math.subtractExact(millis, other.millis));
+  }
 }

@@ -31,9 +31,6 @@ public final class Usage implements AutoCloseable {
   private final Feed feed;
   private final ReentrantLock walking = new ReentrantLock();
 
-  /// Up to which batch each writer was taken in. Guarded by `walking`.
-  private final Map<String, Long> done = new LinkedHashMap<>();
-
   private final Thread thread =
       Thread.ofPlatform().name("faregate-usage").daemon(true).unstarted(this::work);
   private volatile boolean closing;
@@ -52,12 +49,7 @@ public final class Usage implements AutoCloseable {
   public void catchUp() {
     walking.lock();
     try {
-      for (Feed.Writer writer : feed.writers()) {
-        if (done.getOrDefault(writer.fence(), -1L) < writer.seq()) {
-          walk(writer);
-          done.put(writer.fence(), writer.seq());
-        }
-      }
+      feed.fences().forEach(this::walk);
     } finally {
       walking.unlock();
     }
@@ -96,28 +88,23 @@ public final class Usage implements AutoCloseable {
     return database.read(handle -> ReportSql.chargedBefore(handle, wallet, Days.of(micros)));
   }
 
-  /// The newest ended calls of a wallet that were held before a moment.
+  /// The newest ended calls of a wallet that were made before a moment.
   public List<CallLine> calls(WalletId wallet, long beforeMicros, int limit) {
     catchUp();
-    return database.read(handle -> ReportSql.calls(handle, wallet, beforeMicros, limit));
+    return database.read(handle -> CallSql.newest(handle, wallet, beforeMicros, limit));
   }
 
-  private void walk(Feed.Writer writer) {
-    String fence = writer.fence();
-    while (true) {
-      Feed.Position from = database.read(handle -> FoldSql.position(handle, fence));
-      List<EndedCall> calls = feed.after(fence, from, BATCH);
-      if (calls.isEmpty()) {
-        return;
+  private void walk(long fence) {
+    List<EndedCall> calls;
+    do {
+      long from = database.read(handle -> FoldSql.position(handle, fence));
+      calls = feed.after(fence, from, BATCH);
+      if (!calls.isEmpty()) {
+        long to = calls.getLast().seq();
+        List<CallLine> lines = calls.stream().map(CallLine::of).toList();
+        database.write(handle -> FoldSql.fold(handle, fence, from, to, lines));
       }
-      EndedCall last = calls.getLast();
-      Feed.Position to = new Feed.Position(last.seq(), last.id().value());
-      List<CallLine> lines = calls.stream().map(CallLine::of).toList();
-      boolean folded = database.write(handle -> FoldSql.fold(handle, fence, from, to, lines));
-      if (folded && (calls.size() < BATCH || to.seq() > writer.seq())) {
-        return;
-      }
-    }
+    } while (calls.size() >= BATCH);
   }
 
   /// Whole days from the sums, the rest from the calls.

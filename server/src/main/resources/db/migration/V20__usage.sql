@@ -4,16 +4,16 @@
 
 -- How far each writer's batches have been taken in. It moves in the same transaction as the rows.
 CREATE TABLE usage_position (
-  fence TEXT NOT NULL PRIMARY KEY,
-  seq ${bigint} NOT NULL,
-  call ${bigint} NOT NULL
+  fence ${bigint} NOT NULL PRIMARY KEY,
+  seq ${bigint} NOT NULL
 )${strict};
 
--- One row for each call that ended, voids too. A wallet's calls lie together, in order of time.
+-- One row for each call that ended, voids too. A wallet's calls lie together, in order of the time
+-- that their ids tell, which never changes: so a call that is told again finds its row.
 CREATE TABLE usage_call (
   bucket ${bigint} NOT NULL,
   wallet ${bigint} NOT NULL,
-  held_at ${bigint} NOT NULL,
+  made_at ${bigint} NOT NULL,
   call ${bigint} NOT NULL,
   provider TEXT NOT NULL,
   model TEXT NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE usage_call (
   cached_tokens ${bigint} NOT NULL,
   output_tokens ${bigint} NOT NULL,
   millis ${bigint} NOT NULL,
-  PRIMARY KEY (bucket, wallet, held_at, call)
+  PRIMARY KEY (bucket, wallet, made_at, call)
 )${strict};
 
 CREATE TABLE usage_sum (

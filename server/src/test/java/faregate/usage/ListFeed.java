@@ -8,54 +8,49 @@ import faregate.id.WalletId;
 import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A feed in memory: batches of ended calls, in the order in which they were committed.
+/// A feed in memory: batches of ended calls, in the order in which they were committed. As in the
+/// ledger, a call that is told again leaves its old batch.
 final class ListFeed implements Feed {
-  private final Map<String, List<EndedCall>> calls = new TreeMap<>();
-  private final Map<String, Long> seqs = new TreeMap<>();
+  private final Map<Long, List<EndedCall>> calls = new TreeMap<>();
+  private final Map<Long, Long> seqs = new TreeMap<>();
 
   /// Commits a batch of one writer: all of its rows appear at once.
-  synchronized void commit(String fence, List<Ended> batch) {
+  synchronized void commit(long fence, List<Ended> batch) {
     long seq = seqs.merge(fence, 1L, Long::sum);
     List<EndedCall> rows = calls.computeIfAbsent(fence, _ -> new ArrayList<>());
-    batch.stream()
-        .sorted(Comparator.comparingLong(Ended::id))
-        .forEach(each -> rows.add(each.call(fence, seq)));
+    for (Ended each : batch) {
+      rows.removeIf(row -> row.id().value() == each.id());
+      rows.add(each.call(fence, seq));
+    }
   }
 
   @Override
-  public synchronized List<Writer> writers() {
-    return seqs.entrySet().stream()
-        .map(each -> new Writer(each.getKey(), each.getValue()))
-        .toList();
+  public synchronized List<Long> fences() {
+    return List.copyOf(seqs.keySet());
   }
 
   @Override
-  public synchronized List<EndedCall> after(String fence, Position position, int limit) {
-    return calls.getOrDefault(fence, List.of()).stream()
-        .filter(
-            call ->
-                call.seq() > position.seq()
-                    || (call.seq() == position.seq() && call.id().value() > position.call()))
-        .limit(limit)
-        .toList();
+  public synchronized List<EndedCall> after(long fence, long seq, int limit) {
+    List<EndedCall> found = new ArrayList<>();
+    for (EndedCall call : calls.getOrDefault(fence, List.of())) {
+      if (found.size() >= limit && found.getLast().seq() != call.seq()) {
+        break;
+      }
+      if (call.seq() > seq) {
+        found.add(call);
+      }
+    }
+    return found;
   }
 
   /// What a test says about a call.
-  record Ended(
-      long id,
-      long wallet,
-      long heldMicros,
-      long charge,
-      String provider,
-      String model,
-      String session) {
+  record Ended(long id, long wallet, long charge, String provider, String model, String session) {
 
-    EndedCall call(String fence, long seq) {
+    EndedCall call(long fence, long seq) {
       Facts facts =
           new Facts(
               new TokenId(1),
@@ -67,13 +62,12 @@ final class ListFeed implements Feed {
               true,
               session,
               "",
-              heldMicros,
+              1,
               5,
               100);
       return new EndedCall(
           new CallId(id),
           new WalletId(wallet),
-          heldMicros,
           Nanos.of(charge),
           false,
           charge == 0 ? "upstream_error" : EndedCall.POSTED,

@@ -2,10 +2,12 @@ package faregate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
+import faregate.kit.ReservedIds;
 import faregate.money.Nanos;
 import faregate.store.Database;
 import faregate.usage.ListFeed.Ended;
@@ -27,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class UsageTest {
   private static final WalletId WALLET = new WalletId(7);
   private static final long NOON = micros("2026-11-21T12:00:00Z");
-  private static final long HOUR = 3_600_000_000L;
+  private static final long SECOND = 1_000_000;
+  private static final long HOUR = 3600 * SECOND;
   @TempDir Path folder;
   private final ListFeed feed = new ListFeed();
   private Database database;
@@ -48,12 +51,12 @@ class UsageTest {
   @Test
   void reportsByOfferAndDay() {
     feed.commit(
-        "1",
+        1,
         List.of(
             call(1, NOON, 100, "groq", "a/b", ""),
-            call(2, NOON + 1, 50, "together", "a/b", ""),
-            call(3, NOON + 2, 0, "groq", "a/b", "")));
-    feed.commit("1", List.of(call(4, NOON + 24 * HOUR, 7, "groq", "c/d", "")));
+            call(2, NOON, 50, "together", "a/b", ""),
+            call(3, NOON, 0, "groq", "a/b", "")));
+    feed.commit(1, List.of(call(4, NOON + 24 * HOUR, 7, "groq", "c/d", "")));
 
     Report report = usage.report(WALLET, NOON, NOON + 48 * HOUR);
 
@@ -65,33 +68,31 @@ class UsageTest {
         .extracting(use -> use.day() + " " + use.totals().charge().value())
         .containsExactly("2026-11-21 150", "2026-11-22 7");
     assertThat(report.days().getFirst().day()).isEqualTo(LocalDate.of(2026, 11, 21));
-    assertThat(usage.report(new WalletId(8), NOON, NOON + HOUR)).isEqualTo(Report.of(List.of()));
+    assertThat(usage.report(WALLET, 0, Long.MAX_VALUE)).isEqualTo(report);
+    assertThat(usage.report(new WalletId(8), 0, Long.MAX_VALUE)).isEqualTo(Report.of(List.of()));
     assertThat(usage.chargedBefore(WALLET, NOON + 24 * HOUR)).isEqualTo(Nanos.of(150));
   }
 
   /// Periods that begin and end anywhere, against a plain sum over the calls.
   @Test
-  void aPeriodIsExactToTheMicrosecond() {
+  void aPeriodIsExact() {
     long seed = 11;
     Random random = new Random(seed);
     List<Ended> all = new ArrayList<>();
     for (int id = 1; id <= 500; id++) {
-      all.add(
-          call(
-              id,
-              NOON + random.nextLong(5 * 24 * HOUR),
-              1 + random.nextInt(1000),
-              "p",
-              "m" + random.nextInt(3),
-              "s" + random.nextInt(3)));
+      long made = NOON + random.nextLong(5 * 24 * HOUR);
+      String model = "m" + random.nextInt(3);
+      all.add(call(id, made, random.nextLong(1, 1000), "p", model, "s" + random.nextInt(3)));
     }
-    feed.commit("1", all);
+    feed.commit(1, all);
     for (int round = 0; round < 200; round++) {
-      long from = random.nextInt(4) == 0 ? NOON + 12 * HOUR : NOON + random.nextLong(5 * 24 * HOUR);
+      boolean midnight = random.nextInt(4) == 0;
+      long from = NOON + (midnight ? 12 * HOUR : random.nextLong(5 * 24 * HOUR));
       long to = from + random.nextLong(3 * 24 * HOUR);
       long expected =
           all.stream()
-              .filter(each -> each.heldMicros() >= from && each.heldMicros() < to)
+              .filter(each -> ReservedIds.madeMicros(each.id()) >= from)
+              .filter(each -> ReservedIds.madeMicros(each.id()) < to)
               .mapToLong(Ended::charge)
               .sum();
       assertThat(usage.report(WALLET, from, to).totals().charge().value())
@@ -101,6 +102,7 @@ class UsageTest {
               usage.sessions(WALLET, from, to).stream()
                   .mapToLong(use -> use.charge().value())
                   .sum())
+          .as("seed " + seed)
           .isEqualTo(expected);
     }
   }
@@ -109,7 +111,7 @@ class UsageTest {
   void sessionsAreSummedByMonthAndVoidsAreNoRequests() {
     long december = micros("2026-12-01T00:00:00Z");
     feed.commit(
-        "1",
+        1,
         List.of(
             call(1, NOON, 5, "p", "m", "s1"),
             call(2, NOON + 30 * HOUR, 6, "p", "m", "s1"),
@@ -125,32 +127,24 @@ class UsageTest {
 
   @Test
   void theNewestCallsComeFirst() {
-    feed.commit(
-        "1",
-        List.of(
-            call(1, NOON, 5, "p", "m", "s"),
-            call(2, NOON, 6, "p", "m", "s"),
-            call(3, NOON + HOUR, 7, "p", "m", "s")));
+    Ended last = call(3, NOON + HOUR, 7, "p", "m", "s");
+    feed.commit(1, List.of(call(1, NOON, 5, "p", "m", "s"), call(2, NOON, 6, "p", "m", "s"), last));
     assertThat(usage.calls(WALLET, NOON + HOUR, 10))
-        .extracting(CallLine::id)
-        .containsExactly(new CallId(2), new CallId(1));
-    assertThat(usage.calls(WALLET, Long.MAX_VALUE, 1))
-        .singleElement()
-        .satisfies(
-            line -> {
-              assertThat(line.id()).isEqualTo(new CallId(3));
-              assertThat(line.charge()).isEqualTo(Nanos.of(7));
-              assertThat(line.outputTokens()).isEqualTo(20);
-            });
+        .extracting(line -> line.charge().value())
+        .containsExactly(6L, 5L);
+    CallLine newest = usage.calls(WALLET, Long.MAX_VALUE, 1).getFirst();
+    assertThat(newest.id()).isEqualTo(new CallId(last.id()));
+    assertThat(newest.madeMicros()).isEqualTo(NOON + HOUR);
+    assertThat(newest.outputTokens()).isEqualTo(20);
   }
 
-  /// Ids commit out of order, several writers at once, batches larger than what is taken at a time.
+  /// Ids commit out of order, several writers at once, two processes that follow them.
   @Test
   void missesNoCallAndCountsNoneTwiceWhileWritersWrite() {
     AtomicInteger ids = new AtomicInteger();
     List<CompletableFuture<Long>> writers = new ArrayList<>();
-    for (int writer = 0; writer < 3; writer++) {
-      String fence = "w" + writer;
+    for (int writer = 1; writer <= 3; writer++) {
+      long fence = writer;
       writers.add(CompletableFuture.supplyAsync(() -> write(fence, ids)));
     }
     try (Usage other = new Usage(database, feed)) {
@@ -166,15 +160,15 @@ class UsageTest {
     assertThat(report.totals().requests()).isEqualTo(ids.get());
   }
 
-  private long write(String fence, AtomicInteger ids) {
-    Random random = new Random(fence.hashCode());
+  private long write(long fence, AtomicInteger ids) {
+    Random random = new Random(fence);
     long sum = 0;
     for (int batch = 0; batch < 12; batch++) {
       List<Ended> calls = new ArrayList<>();
       for (int each = 1 + random.nextInt(500); each > 0; each--) {
         long charge = random.nextLong(1, 100);
         sum += charge;
-        calls.add(call(ids.incrementAndGet(), NOON + each, charge, "p", "m", ""));
+        calls.add(call(ids.incrementAndGet(), NOON + each * SECOND, charge, "p", "m", ""));
       }
       feed.commit(fence, calls);
     }
@@ -185,64 +179,84 @@ class UsageTest {
   /// crash would have it.
   @Test
   void aCrashBetweenThePositionAndTheRowsCountsNothingTwice() {
-    feed.commit("1", List.of(call(1, NOON, 5, "p", "m", "s"), call(2, NOON, 6, "p", "m", "s")));
-    List<EndedCall> calls = feed.after("1", Feed.Position.START, 10);
-    List<CallLine> lines = calls.stream().map(CallLine::of).toList();
-    Feed.Position to = new Feed.Position(1, 2);
+    feed.commit(1, List.of(call(1, NOON, 5, "p", "m", "s"), call(2, NOON, 6, "p", "m", "s")));
+    List<CallLine> lines = feed.after(1, 0, 10).stream().map(CallLine::of).toList();
     assertThatThrownBy(
             () ->
                 database.write(
                     handle -> {
-                      assertThat(FoldSql.fold(handle, "1", Feed.Position.START, to, lines))
-                          .isTrue();
+                      assertThat(FoldSql.fold(handle, 1, 0, 1, lines)).isTrue();
                       throw new IllegalStateException("killed");
                     }))
         .hasMessage("killed");
-    assertThat(usage.report(WALLET, 0, NOON + HOUR).totals().charge()).isEqualTo(Nanos.of(11));
+    assertThat(usage.report(WALLET, 0, Long.MAX_VALUE).totals().charge()).isEqualTo(Nanos.of(11));
 
-    boolean again =
-        database.write(handle -> FoldSql.fold(handle, "1", Feed.Position.START, to, lines));
+    boolean again = database.write(handle -> FoldSql.fold(handle, 1, 0, 1, lines));
     assertThat(again).as("taken in by somebody else meanwhile").isFalse();
-    assertThat(usage.report(WALLET, 0, NOON + HOUR).totals().requests()).isEqualTo(2);
+    assertThat(usage.report(WALLET, 0, Long.MAX_VALUE).totals().requests()).isEqualTo(2);
   }
 
   @Test
   void goesOnWhereItWasAfterARestart() {
-    feed.commit("1", List.of(call(1, NOON, 5, "p", "m", "s")));
+    feed.commit(1, List.of(call(1, NOON, 5, "p", "m", "s")));
     usage.catchUp();
-    feed.commit("1", List.of(call(2, NOON, 6, "p", "m", "s")));
+    feed.commit(1, List.of(call(2, NOON, 6, "p", "m", "s")));
     usage.close();
     usage = new Usage(database, feed);
-    assertThat(usage.report(WALLET, 0, NOON + HOUR).totals().charge()).isEqualTo(Nanos.of(11));
+    assertThat(usage.report(WALLET, 0, Long.MAX_VALUE).totals().charge()).isEqualTo(Nanos.of(11));
+  }
+
+  /// A late bill changes a charge, before or after it was taken in.
+  @Test
+  void aCallThatIsToldAgainCountsAsItIsNow() {
+    feed.commit(1, List.of(call(1, NOON, 50, "p", "m", "s"), call(2, NOON, 60, "p", "m", "s")));
+    feed.commit(1, List.of(call(2, NOON, 10, "p", "m", "s")));
+    usage.catchUp();
+    feed.commit(1, List.of(call(3, NOON, 1, "p", "m", "s"), call(1, NOON, 20, "q", "m", "t")));
+
+    Report report = usage.report(WALLET, 0, Long.MAX_VALUE);
+    assertThat(report.totals()).isEqualTo(new Totals(3, 0, 0, Nanos.of(31), 30, 0, 60, 300));
+    assertThat(report.offers())
+        .extracting(use -> use.provider() + " " + use.totals().charge().value())
+        .containsExactly("q 20", "p 11");
+    assertThat(usage.sessions(WALLET, 0, Long.MAX_VALUE))
+        .extracting(use -> use.session() + " " + use.requests() + " " + use.charge().value())
+        .containsExactlyInAnyOrder("s 2 11", "t 1 20");
+    assertThat(usage.calls(WALLET, Long.MAX_VALUE, 9))
+        .extracting(line -> line.charge().value())
+        .containsExactlyInAnyOrder(20L, 10L, 1L);
   }
 
   /// Money is never left out, whatever became of the facts.
   @Test
   void aCallWithoutReadableFactsIsCountedAllTheSame() {
-    EndedCall whole = call(1, NOON, 5, "p", "m", "s").call("1", 1);
+    CallId id = new CallId(call(1, NOON, 5, "p", "m", "s").id());
     for (byte[] facts : List.of(new byte[0], new byte[] {1, 2}, new byte[] {99})) {
-      CallLine line =
-          CallLine.of(
-              new EndedCall(whole.id(), WALLET, NOON, Nanos.of(5), true, "posted", facts, "1", 1));
-      assertThat(line.totals()).isEqualTo(new Totals(1, 0, 1, Nanos.of(5), 0, 0, 0, 0));
-      assertThat(line.provider()).isEmpty();
+      EndedCall call = new EndedCall(id, WALLET, Nanos.of(5), true, "posted", facts, 1, 1);
+      assertThat(CallLine.of(call).totals())
+          .isEqualTo(new Totals(1, 0, 1, Nanos.of(5), 0, 0, 0, 0));
+      assertThat(CallLine.of(call).provider()).isEmpty();
     }
   }
 
   @Test
   void catchesUpByItself() {
     usage.start();
-    feed.commit("1", List.of(call(1, NOON, 5, "p", "m", "s")));
-    org.awaitility.Awaitility.await()
+    feed.commit(1, List.of(call(1, NOON, 5, "p", "m", "s")));
+    await()
         .until(
             () ->
-                database.read(handle -> ReportSql.calls(handle, WALLET, Long.MAX_VALUE, 9)).size()
+                database.read(handle -> CallSql.newest(handle, WALLET, Long.MAX_VALUE, 9)).size()
                     == 1);
   }
 
+  /// A call whose id tells that it was made at a moment, the `number`th of all.
   private static Ended call(
-      long id, long heldMicros, long charge, String provider, String model, String session) {
-    return new Ended(id, WALLET.value(), heldMicros, charge, provider, model, session);
+      long number, long madeMicros, long charge, String provider, String model, String session) {
+    long first = 1L << 40;
+    long millis = (madeMicros - ReservedIds.madeMicros(first)) / 1000;
+    long id = first + (millis << 22) + number;
+    return new Ended(id, WALLET.value(), charge, provider, model, session);
   }
 
   private static long micros(String instant) {
