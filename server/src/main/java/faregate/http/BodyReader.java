@@ -1,6 +1,5 @@
 package faregate.http;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -10,25 +9,26 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the body of one request into memory, up to the limit, and loses patience with a slow
 /// sender. What comes after a refusal is thrown away as it comes.
-final class BodyReader {
+final class BodyReader implements Sweep.Watched {
   /// What a sender must bring in each span of patience.
   private static final int PROGRESS_BYTES = 4096;
 
   private final HttpServerRequest request;
-  private final Context context;
+  private final Sweep sweep;
   private final int bytesMax;
-  private final long patienceMillis;
+  private final long patienceNanos;
   private final Promise<Buffer> promise = Promise.promise();
   private @Nullable Buffer bytes;
   private long seen;
-  private long timer = -1;
+  private long seenThen;
+  private long lookedAt;
   private boolean over;
 
-  BodyReader(HttpServerRequest request, Context context, ServerSettings settings) {
+  BodyReader(HttpServerRequest request, ServerSettings settings, Sweep sweep) {
     this.request = request;
-    this.context = context;
+    this.sweep = sweep;
     this.bytesMax = settings.bodyBytesMax();
-    this.patienceMillis = settings.slowSender().toMillis();
+    this.patienceNanos = settings.slowSender().toNanos();
   }
 
   Future<Buffer> read() {
@@ -47,7 +47,8 @@ final class BodyReader {
     request.handler(this::take);
     request.endHandler(_ -> finish());
     request.exceptionHandler(_ -> refuse(cutShort()));
-    watch(0);
+    lookedAt = sweep.now();
+    sweep.add(this);
     request.resume();
     return promise.future();
   }
@@ -74,25 +75,26 @@ final class BodyReader {
     }
   }
 
-  private void watch(long seenBefore) {
-    timer =
-        context
-            .owner()
-            .setTimer(
-                patienceMillis,
-                _ -> {
-                  if (seen - seenBefore < PROGRESS_BYTES) {
-                    refuse(tooSlow());
-                  } else {
-                    watch(seen);
-                  }
-                });
+  @Override
+  public boolean isOverdue(long nowNanos) {
+    if (nowNanos - lookedAt < patienceNanos) {
+      return false;
+    }
+    boolean tooSlow = seen - seenThen < PROGRESS_BYTES;
+    lookedAt = nowNanos;
+    seenThen = seen;
+    return tooSlow;
+  }
+
+  @Override
+  public void expire() {
+    refuse(tooSlow());
   }
 
   private void finish() {
     if (!over && bytes != null) {
       over = true;
-      context.owner().cancelTimer(timer);
+      sweep.remove(this);
       promise.complete(bytes);
     }
   }
@@ -101,7 +103,7 @@ final class BodyReader {
     if (!over) {
       over = true;
       bytes = Buffer.buffer();
-      context.owner().cancelTimer(timer);
+      sweep.remove(this);
       promise.fail(why);
     }
   }

@@ -19,16 +19,19 @@ final class Dispatcher {
   private final ServerSettings settings;
   private final Routes routes;
   private final Supplier<CallId> ids;
+  private final Sweep sweep;
 
-  Dispatcher(Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids) {
+  Dispatcher(
+      Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids, Sweep sweep) {
     this.context = vertx.getOrCreateContext();
     this.settings = settings;
     this.routes = routes;
     this.ids = ids;
+    this.sweep = sweep;
   }
 
   void dispatch(HttpServerRequest request) {
-    Visit visit = new Visit(request, context, ids.get(), settings);
+    Visit visit = new Visit(request, context, ids.get(), settings, sweep);
     try {
       request.pause();
       lead(visit);
@@ -109,7 +112,7 @@ final class Dispatcher {
   /// What could not be read as HTTP at all.
   void refuse(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    Visit visit = new Visit(request, context, ids.get(), settings);
+    Visit visit = new Visit(request, context, ids.get(), settings, sweep);
     visit.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     if (cause instanceof TooLongHttpHeaderException) {
       visit.fail(

@@ -8,11 +8,14 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /// One event loop's upstream connections and addresses. Touched by that thread only.
 final class Lane {
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final Vertx vertx;
   private final UpstreamSettings settings;
   private final Clock clock;
@@ -20,7 +23,8 @@ final class Lane {
   private final ClientSSLOptions tls;
   private final AddressBook addresses;
   private final Map<UpstreamTarget, ConnectionPool> pools = new HashMap<>();
-  private final long sweep;
+  private final Sweep sweep;
+  private final long closing;
 
   Lane(Vertx vertx, UpstreamSettings settings, Clock clock) {
     this.vertx = vertx;
@@ -30,7 +34,8 @@ final class Lane {
     this.tls = tls(settings);
     this.agent = vertx.createHttpClient(options(settings), new PoolOptions());
     long period = Math.max(1, settings.keepAlive().toMillis() / 4);
-    this.sweep =
+    this.sweep = new Sweep(vertx, clock, LOOK);
+    this.closing =
         vertx.setPeriodic(period, _ -> pools.values().forEach(ConnectionPool::closeRested));
   }
 
@@ -38,13 +43,14 @@ final class Lane {
     ConnectionPool pool =
         pools.computeIfAbsent(
             request.target(), target -> new ConnectionPool(target, agent, tls, settings, clock));
-    LaneCall call = new LaneCall(vertx, addresses, pool, request);
+    LaneCall call = new LaneCall(sweep, addresses, pool, request);
     call.start();
     return call;
   }
 
   Future<Void> close() {
-    vertx.cancelTimer(sweep);
+    vertx.cancelTimer(closing);
+    sweep.stop();
     return agent.close();
   }
 

@@ -3,13 +3,13 @@ package faregate.http;
 import faregate.http.UpstreamException.Stage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.net.InetAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One call on its way: address, connection, request, head, body. Each step runs on the lane's
@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Whether the request was sent whole decides what a failure means, so that is what is watched: it
 /// was sent when its last byte was accepted by the socket.
-final class LaneCall implements UpstreamCall {
+final class LaneCall implements UpstreamCall, Sweep.Watched {
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
 
-  private final Vertx vertx;
+  private final Sweep sweep;
   private final AddressBook addresses;
   private final ConnectionPool pool;
   private final UpstreamRequest request;
   private final Promise<UpstreamAnswer> promise = Promise.promise();
   private @Nullable PooledConnection connection;
   private @Nullable AnswerBody body;
-  private long timer;
+  private long deadline;
   private boolean sent;
   private boolean over;
 
-  LaneCall(Vertx vertx, AddressBook addresses, ConnectionPool pool, UpstreamRequest request) {
-    this.vertx = vertx;
+  LaneCall(Sweep sweep, AddressBook addresses, ConnectionPool pool, UpstreamRequest request) {
+    this.sweep = sweep;
     this.addresses = addresses;
     this.pool = pool;
     this.request = request;
@@ -49,7 +49,7 @@ final class LaneCall implements UpstreamCall {
       send(kept);
       return;
     }
-    timer = vertx.setTimer(request.connectTimeout().toMillis(), _ -> connectTimedOut());
+    watch(request.connectTimeout());
     addresses.address(request.target()).onComplete(this::connect, this::fail);
   }
 
@@ -64,13 +64,12 @@ final class LaneCall implements UpstreamCall {
       pool.release(fresh);
       return;
     }
-    vertx.cancelTimer(timer);
     send(fresh);
   }
 
   private void send(PooledConnection usable) {
     connection = usable;
-    timer = vertx.setTimer(request.headerTimeout().toMillis(), _ -> headerTimedOut());
+    watch(request.headerTimeout());
     RequestOptions options =
         new RequestOptions()
             .setMethod(request.method())
@@ -96,7 +95,7 @@ final class LaneCall implements UpstreamCall {
     if (over) {
       return;
     }
-    vertx.cancelTimer(timer);
+    sweep.remove(this);
     response.pause();
     body = new AnswerBody(response, () -> end(response), this::broken);
     promise.complete(new UpstreamAnswer(response.statusCode(), response.headers(), body));
@@ -132,6 +131,25 @@ final class LaneCall implements UpstreamCall {
         cause);
   }
 
+  private void watch(Duration patience) {
+    deadline = sweep.now() + patience.toNanos();
+    sweep.add(this);
+  }
+
+  @Override
+  public boolean isOverdue(long nowNanos) {
+    return nowNanos - deadline >= 0;
+  }
+
+  @Override
+  public void expire() {
+    if (connection == null) {
+      connectTimedOut();
+    } else {
+      headerTimedOut();
+    }
+  }
+
   private void connectTimedOut() {
     fail(
         new UpstreamException(
@@ -163,7 +181,7 @@ final class LaneCall implements UpstreamCall {
       return;
     }
     over = true;
-    vertx.cancelTimer(timer);
+    sweep.remove(this);
     close();
     promise.fail(
         cause instanceof UpstreamException known

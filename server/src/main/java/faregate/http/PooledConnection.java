@@ -13,6 +13,8 @@ final class PooledConnection {
 
   PooledConnection(HttpClientConnection connection, Runnable onClose) {
     this.connection = connection;
+    // What happens to the connection is told by its call; without this Vert.x logs it as an error.
+    connection.exceptionHandler(_ -> {});
     connection.closeHandler(
         _ -> {
           closed = true;

@@ -1,6 +1,7 @@
 package faregate.http;
 
 import faregate.id.CallId;
+import faregate.kit.Clock;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -68,15 +69,17 @@ public final class Server {
 
     @Override
     public Future<?> start() {
-      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids);
-      HttpServer made =
+      Sweep sweep = new Sweep(vertx, Clock.system(), settings.shortestTimeout().dividedBy(4));
+      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep);
+      HttpServer server =
           vertx
               .createHttpServer(options(settings))
+              .connectionHandler(made -> ConnectionWatch.over(made, settings, ids, sweep))
               .requestHandler(dispatcher::dispatch)
               .invalidRequestHandler(dispatcher::refuse);
-      listener = made;
+      listener = server;
       loops.add(this);
-      return made.listen(address).onSuccess(listening -> port = listening.actualPort());
+      return server.listen(address).onSuccess(listening -> port = listening.actualPort());
     }
 
     Future<Void> drain(Duration most) {

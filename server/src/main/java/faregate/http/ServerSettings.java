@@ -42,6 +42,11 @@ public record ServerSettings(
         64 << 10);
   }
 
+  Duration shortestTimeout() {
+    Duration shorter = headTimeout.compareTo(slowSender) < 0 ? headTimeout : slowSender;
+    return shorter.compareTo(idleTimeout) < 0 ? shorter : idleTimeout;
+  }
+
   public ServerSettings withLoops(int count) {
     return new ServerSettings(
         host,

@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
@@ -32,11 +33,12 @@ public final class Visit {
   private final BodyReader body;
   private Map<String, String> parameters = Map.of();
 
-  Visit(HttpServerRequest request, Context context, CallId id, ServerSettings settings) {
+  Visit(
+      HttpServerRequest request, Context context, CallId id, ServerSettings settings, Sweep sweep) {
     this.request = request;
     this.context = context;
     this.id = id;
-    this.body = new BodyReader(request, context, settings);
+    this.body = new BodyReader(request, settings, sweep);
     request
         .response()
         .putHeader(REQUEST_ID, id.text())
@@ -120,9 +122,8 @@ public final class Visit {
     if (isOver()) {
       return;
     }
-    closeIfBodyIsLeft();
     response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-    var _ = response().end(json);
+    end(json);
   }
 
   /// Answers with what a blocking handler gave back.
@@ -130,13 +131,12 @@ public final class Visit {
     if (isOver()) {
       return;
     }
-    closeIfBodyIsLeft();
     HttpServerResponse response = response().setStatusCode(answer.status());
     if (!answer.contentType().isEmpty()) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
     }
     answer.headers().forEach(response::putHeader);
-    var _ = answer.body().length() == 0 ? response.end() : response.end(answer.body());
+    end(answer.body());
   }
 
   /// Refuses, in the envelope of the path that was asked for. Does nothing when the answer is over;
@@ -149,14 +149,13 @@ public final class Visit {
       var _ = request.connection().close();
       return;
     }
-    closeIfBodyIsLeft();
     problem.headers().forEach(response()::putHeader);
     response()
         .setStatusCode(problem.status())
         .putHeader(ERROR_MESSAGE, Envelope.headerText(problem.message()))
         .putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     String path = Objects.requireNonNullElse(request.path(), "");
-    var _ = response().end(Buffer.buffer(Envelope.of(path).wrap(problem)));
+    end(Buffer.buffer(Envelope.of(path).wrap(problem)));
   }
 
   /// Refuses with the problem that the failure carries. Anything else is our own fault: the client
@@ -170,10 +169,15 @@ public final class Visit {
     fail(Problem.internal().withField("request_id", id.text()));
   }
 
-  /// An answer before the end of the body makes the connection unfit for another request.
-  private void closeIfBodyIsLeft() {
-    if (!request.isEnded()) {
-      response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+  private void end(Buffer bytes) {
+    UnreadBody unread = UnreadBody.of(request, response().getStatusCode());
+    unread.announce();
+    if (HttpMethod.HEAD.equals(request.method())) {
+      response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
+      var _ = response().end();
+    } else {
+      var _ = response().end(bytes);
     }
+    unread.discard(context.owner());
   }
 }

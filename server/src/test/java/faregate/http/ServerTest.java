@@ -49,7 +49,7 @@ class ServerTest {
             .getBlocking(
                 "/refuse",
                 (_, _) -> {
-                  throw Problem.of(403, "no", "not\nyou")
+                  throw Problem.of(403, "no", "not\nyou\u00e9")
                       .withParam("who")
                       .withRetryAfter(7)
                       .asException();
@@ -88,5 +88,94 @@ class ServerTest {
     assertThat(answer.headers().firstValue("access-control-allow-origin")).contains("*");
     assertThat(CallId.parse(answer.headers().firstValue("x-request-id").orElseThrow()).value())
         .isPositive();
+  }
+
+  @Test
+  void refusesUnknownPathsAndWrongMethods() throws Exception {
+    HttpResponse<String> unknown = send("GET", "/nowhere", "");
+    HttpResponse<String> wrong = send("DELETE", "/v1/echo", "");
+
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(unknown.body()).isEqualTo("{\"error\":\"Cannot GET /nowhere\"}");
+    assertThat(unknown.headers().firstValue("x-error-message")).contains("Cannot GET /nowhere");
+    assertThat(unknown.headers().firstValue("x-request-id")).isPresent();
+    assertThat(wrong.statusCode()).isEqualTo(405);
+    assertThat(wrong.headers().firstValue("allow")).contains("OPTIONS, POST");
+    assertThat(wrong.body()).contains("{\"error\":{").contains("\"code\":\"method_not_allowed\"");
+  }
+
+  @Test
+  void takesTheRestOfThePathDecodedOnce() throws Exception {
+    assertThat(send("GET", "/v1/models/org/na%20me%2525", "").body()).isEqualTo("org/na me%25");
+    assertThat(send("GET", "/v1/models/org%2Fname", "").body()).isEqualTo("org/name");
+    assertThat(send("GET", "/v1/models", "").body()).isEqualTo("\"list\"");
+    assertThat(send("GET", "/v1/%6dodels", "").body()).isEqualTo("\"list\"");
+    assertThat(send("GET", "/v1%2Fmodels", "").statusCode()).isEqualTo(404);
+    assertThat(send("GET", "/v1/models/%2e%2e/x", "").statusCode()).isEqualTo(400);
+    assertThat(send("GET", "/v1/models/a%00b", "").statusCode()).isEqualTo(400);
+    assertThat(send("GET", "/v1/models/%ff", "").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void answersHeadLikeGetWithoutABody() throws Exception {
+    HttpResponse<String> head = send("HEAD", "/v1/models", "");
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("content-length")).contains("6");
+  }
+
+  @Test
+  void runsBlockingHandlersOnVirtualThreads() throws Exception {
+    assertThat(send("POST", "/slow", "x").body()).isEqualTo("true x");
+  }
+
+  @Test
+  void wrapsProblemsAndKeepsHeadersLegal() throws Exception {
+    HttpResponse<String> answer = send("GET", "/refuse", "");
+
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.headers().firstValue("x-error-message")).contains("not you?");
+    assertThat(answer.headers().firstValue("retry-after")).contains("7");
+    assertThat(answer.body()).isEqualTo("{\"error\":\"not\\nyou\u00e9\"}");
+  }
+
+  @Test
+  void hidesOurOwnFaults() throws Exception {
+    HttpResponse<String> answer = send("GET", "/broken", "");
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body())
+        .contains("Internal Error")
+        .contains(answer.headers().firstValue("x-request-id").orElseThrow())
+        .doesNotContain("secret detail");
+  }
+
+  @Test
+  void letsBrowsersAskFirst() throws Exception {
+    HttpResponse<Void> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/echo"))
+                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                .header("access-control-request-headers", "authorization,x-hf-bill-to")
+                .build(),
+            BodyHandlers.discarding());
+
+    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(answer.headers().firstValue("access-control-allow-methods"))
+        .contains("OPTIONS, POST");
+    assertThat(answer.headers().firstValue("access-control-allow-headers"))
+        .contains("authorization,x-hf-bill-to");
+    assertThat(answer.headers().firstValue("access-control-allow-origin")).contains("*");
+  }
+
+  @Test
+  void keepsAConnectionAfterAnEarlyAnswer() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /v1/nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n");
+      assertThat(wire.hearUntil("Cannot POST /v1/nowhere\",")).startsWith("HTTP/1.1 404");
+      wire.say("abcGET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n");
+      assertThat(wire.hearUntil("\"list\"")).contains("HTTP/1.1 200");
+    }
   }
 }

@@ -1,0 +1,131 @@
+package faregate.http;
+
+import faregate.id.CallId;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/// Loses patience with a connection that rests too long, or that begins a request and does not
+/// finish its head. A connection with a request in work is never touched here, however silent.
+///
+/// Vert.x has an idle timeout only, which cannot tell a waiting client from a dead one; so this
+/// stands in the channel's own pipeline, the one place of the house that does.
+final class ConnectionWatch implements Sweep.Watched {
+  private final ServerSettings settings;
+  private final Supplier<CallId> ids;
+  private final Sweep sweep;
+  private final ConnectionBase connection;
+  private long since;
+  private boolean inHead;
+  private int inWork;
+
+  private ConnectionWatch(
+      ServerSettings settings, Supplier<CallId> ids, Sweep sweep, ConnectionBase connection) {
+    this.settings = settings;
+    this.ids = ids;
+    this.sweep = sweep;
+    this.connection = connection;
+    this.since = sweep.now();
+  }
+
+  static void over(
+      HttpConnection connection, ServerSettings settings, Supplier<CallId> ids, Sweep sweep) {
+    // A client that leaves is told by its request; without this Vert.x logs it as an error.
+    connection.exceptionHandler(_ -> {});
+    if (connection instanceof ConnectionBase base) {
+      ConnectionWatch watch = new ConnectionWatch(settings, ids, sweep, base);
+      ChannelPipeline pipeline = base.channel().pipeline();
+      pipeline.addFirst(watch.new Bytes());
+      pipeline.addBefore(base.channelHandlerContext().name(), null, watch.new Messages());
+      sweep.add(watch);
+    }
+  }
+
+  @Override
+  public boolean isOverdue(long nowNanos) {
+    if (inWork > 0) {
+      return false;
+    }
+    long patience = (inHead ? settings.headTimeout() : settings.idleTimeout()).toNanos();
+    return nowNanos - since >= patience;
+  }
+
+  @Override
+  public void expire() {
+    if (!inHead) {
+      var _ = connection.channel().close();
+      return;
+    }
+    Problem problem =
+        Problem.of(408, "slow_sender", "The head of this request did not come in time");
+    String body = new String(Envelope.PLAIN.wrap(problem), StandardCharsets.UTF_8);
+    String answer =
+        "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
+            + "x-request-id: "
+            + ids.get()
+            + "\r\nx-error-message: "
+            + problem.message()
+            + "\r\ncontent-length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    var _ =
+        connection
+            .channel()
+            .pipeline()
+            .firstContext()
+            .writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII))
+            .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /// Sees bytes before they are read as HTTP.
+  private final class Bytes extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (inWork == 0 && !inHead) {
+        inHead = true;
+        since = sweep.now();
+      }
+      context.fireChannelRead(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      sweep.remove(ConnectionWatch.this);
+      context.fireChannelInactive();
+    }
+  }
+
+  /// Sees requests begin and answers end.
+  private final class Messages extends ChannelDuplexHandler {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpRequest) {
+        inHead = false;
+        inWork++;
+      }
+      context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
+      if (message instanceof LastHttpContent && !interim) {
+        inWork--;
+        since = sweep.now();
+      }
+      var _ = context.write(message, promise);
+    }
+  }
+}

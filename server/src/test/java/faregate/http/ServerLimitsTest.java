@@ -1,0 +1,187 @@
+package faregate.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import faregate.id.CallId;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What the server puts up with, said by a bare socket.
+class ServerLimitsTest {
+  private static final int BODY_MAX = 1 << 20;
+  private static final AtomicLong IDS = new AtomicLong();
+  private static final AtomicInteger FAILED_BODIES = new AtomicInteger();
+  private static Vertx vertx;
+  private static Server server;
+
+  @BeforeAll
+  static void start() {
+    vertx = EventLoops.start(1);
+    Routes routes =
+        new Routes()
+            .post(
+                "/v1/echo",
+                visit ->
+                    visit
+                        .body()
+                        .onComplete(
+                            body -> visit.answerJson(200, body),
+                            failure -> {
+                              FAILED_BODIES.incrementAndGet();
+                              visit.fail(failure);
+                            }))
+            .get(
+                "/v1/wait",
+                visit -> vertx.setTimer(900, _ -> visit.answer(Answer.text(200, "waited"))));
+    ServerSettings settings =
+        ServerSettings.on("127.0.0.1", 0)
+            .withLoops(1)
+            .withBodyBytesMax(BODY_MAX)
+            .withTimeouts(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(600));
+    server = Server.start(vertx, settings, routes, () -> new CallId(IDS.incrementAndGet())).await();
+  }
+
+  @AfterAll
+  static void stop() {
+    vertx.close().await();
+  }
+
+  private static String all(String... said) throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      for (String each : said) {
+        wire.say(each);
+      }
+      return wire.hearAll();
+    }
+  }
+
+  @Test
+  void malformedHttpIs400() throws Exception {
+    assertThat(all("what is this\r\n\r\n"))
+        .contains(" 400 Bad Request")
+        .contains("x-request-id: ")
+        .contains("not well-formed HTTP");
+  }
+
+  @Test
+  void headersTooLargeAre431() throws Exception {
+    assertThat(all("GET / HTTP/1.1\r\nx: " + "a".repeat(17 << 10) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 431")
+        .contains("x-error-message: ");
+  }
+
+  @Test
+  void aFirstLineTooLongIs414() throws Exception {
+    assertThat(all("GET /" + "a".repeat(9 << 10) + " HTTP/1.1\r\n\r\n")).contains(" 414 ");
+  }
+
+  @Test
+  void anAnnouncedBodyTooLargeIs413BeforeItIsRead() throws Exception {
+    assertThat(all("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n"))
+        .startsWith("HTTP/1.1 413")
+        .contains("connection: close")
+        .contains("1048576 bytes");
+  }
+
+  @Test
+  void aChunkedBodyTooLargeIs413AndTheAnswerArrives() throws Exception {
+    String chunk = "10000\r\n" + "a".repeat(1 << 16) + "\r\n";
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /v1/echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+      for (int i = 0; i < 80; i++) {
+        wire.say(chunk);
+      }
+      wire.say("0\r\n\r\n");
+      assertThat(wire.hearAll()).startsWith("HTTP/1.1 413").contains("request_too_large");
+    }
+  }
+
+  @Test
+  void aBodyOfExactlyTheLimitPasses() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: " + BODY_MAX + "\r\n\r\n");
+      wire.say("b".repeat(BODY_MAX) + "");
+      assertThat(wire.hearUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void halfAHeadIs408() throws Exception {
+    assertThat(all("POST /v1/echo HTTP/1.1\r\nhost"))
+        .startsWith("HTTP/1.1 408")
+        .contains("x-request-id: ")
+        .contains("{\"error\":\"The head of this request did not come in time\"}");
+  }
+
+  @Test
+  void halfABodyIs408() throws Exception {
+    assertThat(all("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc"))
+        .startsWith("HTTP/1.1 408")
+        .contains("slow_sender");
+  }
+
+  @Test
+  void aDrippingBodyIs408() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n");
+      for (int i = 0; i < 20; i++) {
+        wire.say("a");
+        Thread.sleep(20);
+      }
+      assertThat(wire.hearAll()).startsWith("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void aClientThatLeavesInItsBodyIsNoticed() throws Exception {
+    int before = FAILED_BODIES.get();
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc");
+    }
+    await().until(() -> FAILED_BODIES.get() > before);
+  }
+
+  @Test
+  void aRestingConnectionIsClosedAndAWorkingOneIsNot() throws Exception {
+    assertThat(all("")).isEmpty();
+    assertThat(all("GET /v1/wait HTTP/1.1\r\nhost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("waited");
+  }
+
+  @Test
+  void aBadContentLengthIs400() throws Exception {
+    assertThat(all("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
+    assertThat(all("POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: abc\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
+  }
+
+  @Test
+  void askingBeforeSendingIsAnswered() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say(
+          "POST /v1/echo HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n");
+      assertThat(wire.hearUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
+      wire.say("{}");
+      assertThat(wire.hearUntil("{}")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void twoRequestsAtOnceAreAnsweredInOrder() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say(
+          "GET /v1/wait HTTP/1.1\r\nhost: x\r\n\r\n"
+              + "POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\n\"next\"");
+      String heard = wire.hearUntil("\"next\"");
+      assertThat(heard.indexOf("waited")).isPositive().isLessThan(heard.indexOf("\"next\""));
+    }
+  }
+}

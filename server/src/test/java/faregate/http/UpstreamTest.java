@@ -1,0 +1,420 @@
+package faregate.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import faregate.http.UpstreamException.Stage;
+import faregate.kit.Clock;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The upstream client against a peer that misbehaves on bare sockets.
+class UpstreamTest {
+  private static Vertx vertx;
+  private static Context loop;
+  private static Upstream upstream;
+
+  @BeforeAll
+  static void start() {
+    vertx = EventLoops.start(1);
+    loop = vertx.getOrCreateContext();
+    upstream =
+        new Upstream(
+            vertx,
+            UpstreamSettings.standard().withKeepAlive(Duration.ofMillis(300)),
+            Clock.system());
+  }
+
+  @AfterAll
+  static void stop() {
+    upstream.close().await();
+    vertx.close().await();
+  }
+
+  private static UpstreamRequest request(int port, String body) {
+    return new UpstreamRequest(
+        UpstreamTarget.parse("http://127.0.0.1:" + port, false).target(),
+        HttpMethod.POST,
+        "/v1/chat?x=1",
+        HttpHeaders.headers().add("authorization", "Bearer k"),
+        Buffer.buffer(body),
+        Duration.ofMillis(500),
+        Duration.ofMillis(500));
+  }
+
+  private static UpstreamCall send(UpstreamRequest request) {
+    CompletableFuture<UpstreamCall> call = new CompletableFuture<>();
+    loop.runOnContext(_ -> call.complete(upstream.send(request)));
+    return call.join();
+  }
+
+  /// Sends, and reads the whole answer.
+  private static String whole(UpstreamRequest request) {
+    Promise<String> promise = Promise.promise();
+    loop.runOnContext(
+        _ -> upstream.send(request).answer().compose(UpstreamTest::read).onComplete(promise));
+    return promise.future().await();
+  }
+
+  private static Future<String> read(UpstreamAnswer answer) {
+    Promise<String> promise = Promise.promise();
+    Buffer bytes = Buffer.buffer();
+    answer
+        .body()
+        .handler(bytes::appendBuffer)
+        .exceptionHandler(promise::tryFail)
+        .endHandler(_ -> promise.complete(answer.status() + " " + bytes))
+        .resume();
+    return promise.future();
+  }
+
+  private static UpstreamException failure(UpstreamRequest request) {
+    try {
+      String answer = whole(request);
+      throw new AssertionError("answered " + answer);
+    } catch (UpstreamException expected) {
+      return expected;
+    }
+  }
+
+  @Test
+  void sendsWhatItIsGivenAndKeepsTheConnection() throws Exception {
+    AtomicReference<String> heard = new AtomicReference<>();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              while (true) {
+                heard.set(connection.hear());
+                connection.answer("yes");
+              }
+            })) {
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 yes");
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 yes");
+      assertThat(peer.connections()).isEqualTo(1);
+      assertThat(heard.get())
+          .startsWith("POST /v1/chat?x=1 HTTP/1.1\r\n")
+          .contains("authorization: Bearer k\r\n")
+          .contains("accept-encoding: identity\r\n")
+          .contains("host: 127.0.0.1:" + peer.port() + "\r\n")
+          .contains("content-length: 2\r\n")
+          .endsWith("\r\n\r\n{}");
+    }
+  }
+
+  @Test
+  void aRestedConnectionIsNotUsedAgain() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              while (true) {
+                connection.hear();
+                connection.answer("yes");
+              }
+            })) {
+      whole(request(peer.port(), "{}"));
+      Thread.sleep(400);
+      whole(request(peer.port(), "{}"));
+      assertThat(peer.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aConnectionThatItsServerClosedIsNotUsedAgain() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.answer("yes");
+              connection.socket().close();
+            })) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 yes");
+        Thread.sleep(20);
+      }
+      assertThat(peer.connections()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void connectionCloseIsHeeded() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx");
+            })) {
+      whole(request(peer.port(), "{}"));
+      whole(request(peer.port(), "{}"));
+      assertThat(peer.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void nobodyListensIsNotSent() throws Exception {
+    int port;
+    try (Peer peer = new Peer(_ -> {})) {
+      port = peer.port();
+    }
+    UpstreamException failure = failure(request(port, "{}"));
+    assertThat(failure.stage()).isEqualTo(Stage.NOT_SENT);
+    assertThat(failure.isTimeout()).isFalse();
+    assertThat(failure).hasMessageContaining("http://127.0.0.1:" + port);
+  }
+
+  @Test
+  void closedAfterReadingIsAmbiguous() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.socket().close();
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+    }
+  }
+
+  @Test
+  void resetAfterReadingIsAmbiguous() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.reset();
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+    }
+  }
+
+  @Test
+  void resetInTheMiddleOfALargeRequestIsNotSent() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.socket().getInputStream().readNBytes(1000);
+              connection.reset();
+            })) {
+      assertThat(failure(request(peer.port(), "x".repeat(8 << 20))).stage())
+          .isEqualTo(Stage.NOT_SENT);
+    }
+  }
+
+  @Test
+  void silenceIsATimeout() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              Thread.sleep(10_000);
+            })) {
+      UpstreamException failure = failure(request(peer.port(), "{}"));
+      assertThat(failure.stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+      assertThat(failure.isTimeout()).isTrue();
+    }
+  }
+
+  @Test
+  void garbageInsteadOfAHeadIsAmbiguous() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("I am no HTTP server\r\n\r\n");
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+    }
+  }
+
+  @Test
+  void aBodyCutShortIsBroken() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
+              connection.socket().close();
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.BROKEN_BODY);
+    }
+  }
+
+  @Test
+  void aChunkedBodyWithoutItsEndIsBroken() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n");
+              connection.reset();
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.BROKEN_BODY);
+    }
+  }
+
+  @Test
+  void redirectsAreNotFollowed() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n");
+              connection.say("content-length: 0\r\n\r\n");
+            })) {
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("302 ");
+    }
+  }
+
+  @Test
+  void abortIsFeltAtOnce() throws Exception {
+    CompletableFuture<Long> felt = new CompletableFuture<>();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              int next = connection.socket().getInputStream().read();
+              felt.complete(next < 0 ? System.nanoTime() : -1);
+            })) {
+      UpstreamCall call = send(request(peer.port(), "{}"));
+      await().until(() -> peer.connections() == 1);
+      Thread.sleep(50);
+      long aborted = System.nanoTime();
+      loop.runOnContext(_ -> call.abort());
+      long millis = TimeUnit.NANOSECONDS.toMillis(felt.get(2, TimeUnit.SECONDS) - aborted);
+      assertThat(millis).isBetween(0L, 200L);
+      assertThatThrownBy(() -> call.answer().await()).isInstanceOf(UpstreamException.class);
+    }
+  }
+
+  @Test
+  void abortInTheMiddleOfAStreamIsFeltAtOnceAndToldToNobody() throws Exception {
+    CompletableFuture<Long> felt = new CompletableFuture<>();
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n");
+              felt.complete(
+                  connection.socket().getInputStream().read() < 0 ? System.nanoTime() : -1);
+            })) {
+      UpstreamCall call = send(request(peer.port(), "{}"));
+      CompletableFuture<Buffer> chunk = new CompletableFuture<>();
+      call.answer()
+          .onSuccess(
+              answer ->
+                  answer
+                      .body()
+                      .exceptionHandler(told::set)
+                      .endHandler(_ -> told.set(new AssertionError("ended")))
+                      .handler(chunk::complete)
+                      .resume());
+      assertThat(chunk.get(2, TimeUnit.SECONDS)).hasToString("abc");
+      long aborted = System.nanoTime();
+      loop.runOnContext(_ -> call.abort());
+      assertThat(TimeUnit.NANOSECONDS.toMillis(felt.get(2, TimeUnit.SECONDS) - aborted))
+          .isBetween(0L, 200L);
+      Thread.sleep(50);
+      assertThat(told.get()).isNull();
+    }
+  }
+
+  @Test
+  void aStalledReaderStallsTheServer() throws Exception {
+    AtomicLong written = new AtomicLong();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.socket().setSendBufferSize(64 << 10);
+              connection.say("HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n");
+              byte[] block = new byte[16 << 10];
+              while (true) {
+                connection.socket().getOutputStream().write(block);
+                written.addAndGet(block.length);
+              }
+            })) {
+      UpstreamCall call = send(request(peer.port(), "{}"));
+      call.answer().await();
+      Thread.sleep(500);
+      long stalled = written.get();
+      Thread.sleep(300);
+      assertThat(written.get()).isEqualTo(stalled).isLessThan(2 << 20);
+      loop.runOnContext(_ -> call.abort());
+    }
+  }
+
+  @Test
+  void namesAreResolvedAndPrivateOnesRefused() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.answer("yes");
+            })) {
+      UpstreamTarget named =
+          UpstreamTarget.parse("http://localhost:" + peer.port() + "/p/", false).target();
+      UpstreamTarget unnamed = new UpstreamTarget(false, "localhost", peer.port(), false);
+      assertThat(whole(to(named))).isEqualTo("200 yes");
+      UpstreamException refused = failure(to(unnamed));
+      assertThat(refused.stage()).isEqualTo(Stage.NOT_SENT);
+      assertThat(refused).hasMessageContaining("private");
+      assertThat(failure(to(new UpstreamTarget(false, "no.such.host.invalid", 80, false))).stage())
+          .isEqualTo(Stage.NOT_SENT);
+    }
+  }
+
+  private static UpstreamRequest to(UpstreamTarget target) {
+    return new UpstreamRequest(
+        target,
+        HttpMethod.GET,
+        "/",
+        HttpHeaders.headers(),
+        Buffer.buffer(),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(3));
+  }
+
+  @Test
+  void onlyEventLoopsMaySend() {
+    assertThatThrownBy(() -> upstream.send(request(1, "{}")))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void theBoundOfConnectionsIsKept() throws Exception {
+    Upstream narrow =
+        new Upstream(
+            vertx, UpstreamSettings.standard().withConnectionsPerTarget(1), Clock.system());
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              Thread.sleep(10_000);
+            })) {
+      Promise<UpstreamAnswer> second = Promise.promise();
+      loop.runOnContext(
+          _ -> {
+            narrow.send(request(peer.port(), "{}"));
+            narrow.send(request(peer.port(), "{}")).answer().onComplete(second);
+          });
+      assertThatThrownBy(() -> second.future().await())
+          .isInstanceOf(UpstreamException.class)
+          .hasMessageContaining("in use");
+    } finally {
+      narrow.close().await();
+    }
+  }
+}
