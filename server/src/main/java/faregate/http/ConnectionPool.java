@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,16 +25,21 @@ final class ConnectionPool {
   private int open;
 
   ConnectionPool(
-      UpstreamTarget target,
-      HttpClientAgent agent,
-      ClientSSLOptions tls,
-      UpstreamSettings settings,
-      Clock clock) {
+      UpstreamTarget target, HttpClientAgent agent, UpstreamSettings settings, Clock clock) {
     this.target = target;
     this.agent = agent;
-    this.tls = tls;
+    this.tls = tls(target);
     this.settings = settings;
     this.clock = clock;
+  }
+
+  private static ClientSSLOptions tls(UpstreamTarget target) {
+    ClientSSLOptions tls = new ClientSSLOptions();
+    tls.setHostnameVerificationAlgorithm("HTTPS");
+    if (target.certificates() != null) {
+      tls.setTrustOptions(new PemTrustOptions().addCertPath(target.certificates().toString()));
+    }
+    return tls;
   }
 
   /// A connection that rested not too long, null when there is none.

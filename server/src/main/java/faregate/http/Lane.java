@@ -6,8 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +18,6 @@ final class Lane {
   private final UpstreamSettings settings;
   private final Clock clock;
   private final HttpClientAgent agent;
-  private final ClientSSLOptions tls;
   private final AddressBook addresses;
   private final Map<UpstreamTarget, ConnectionPool> pools = new HashMap<>();
   private final Sweep sweep;
@@ -31,7 +28,6 @@ final class Lane {
     this.settings = settings;
     this.clock = clock;
     this.addresses = new AddressBook(vertx, clock, settings.addressLife());
-    this.tls = tls(settings);
     this.agent = vertx.createHttpClient(options(settings), new PoolOptions());
     long period = Math.max(1, settings.keepAlive().toMillis() / 4);
     this.sweep = new Sweep(vertx, clock, LOOK);
@@ -42,7 +38,7 @@ final class Lane {
   UpstreamCall send(UpstreamRequest request) {
     ConnectionPool pool =
         pools.computeIfAbsent(
-            request.target(), target -> new ConnectionPool(target, agent, tls, settings, clock));
+            request.target(), target -> new ConnectionPool(target, agent, settings, clock));
     LaneCall call = new LaneCall(sweep, addresses, pool, request);
     call.start();
     return call;
@@ -52,15 +48,6 @@ final class Lane {
     vertx.cancelTimer(closing);
     sweep.stop();
     return agent.close();
-  }
-
-  private static ClientSSLOptions tls(UpstreamSettings settings) {
-    ClientSSLOptions tls = new ClientSSLOptions();
-    tls.setHostnameVerificationAlgorithm("HTTPS");
-    if (settings.certificates() != null) {
-      tls.setTrustOptions(new PemTrustOptions().addCertPath(settings.certificates().toString()));
-    }
-    return tls;
   }
 
   private static HttpClientOptions options(UpstreamSettings settings) {

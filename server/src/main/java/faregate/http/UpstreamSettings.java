@@ -1,8 +1,6 @@
 package faregate.http;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// How upstream connections are kept.
 ///
@@ -11,34 +9,26 @@ import org.jspecify.annotations.Nullable;
 ///   servers keep (five seconds is the shortest in wide use), so that it is we who close: a request
 ///   written onto a connection that its server is closing is a call of which nobody knows the end
 /// @param addressLife how long a resolved address stays pinned
-/// @param certificates a PEM file of the certificate authorities to trust; null for the system's
 /// @param sendBufferBytes SO_SNDBUF
 /// @param receiveBufferBytes SO_RCVBUF; capped, so that a paused answer stays at its provider
 public record UpstreamSettings(
     int connectionsPerTarget,
     Duration keepAlive,
     Duration addressLife,
-    @Nullable Path certificates,
     int sendBufferBytes,
     int receiveBufferBytes) {
 
   public static UpstreamSettings standard() {
     return new UpstreamSettings(
-        20_000, Duration.ofSeconds(4), Duration.ofSeconds(60), null, 256 << 10, 128 << 10);
-  }
-
-  public UpstreamSettings withCertificates(Path pem) {
-    return new UpstreamSettings(
-        connectionsPerTarget, keepAlive, addressLife, pem, sendBufferBytes, receiveBufferBytes);
+        20_000, Duration.ofSeconds(4), Duration.ofSeconds(60), 256 << 10, 128 << 10);
   }
 
   public UpstreamSettings withConnectionsPerTarget(int most) {
-    return new UpstreamSettings(
-        most, keepAlive, addressLife, certificates, sendBufferBytes, receiveBufferBytes);
+    return new UpstreamSettings(most, keepAlive, addressLife, sendBufferBytes, receiveBufferBytes);
   }
 
   public UpstreamSettings withKeepAlive(Duration rest) {
     return new UpstreamSettings(
-        connectionsPerTarget, rest, addressLife, certificates, sendBufferBytes, receiveBufferBytes);
+        connectionsPerTarget, rest, addressLife, sendBufferBytes, receiveBufferBytes);
   }
 }

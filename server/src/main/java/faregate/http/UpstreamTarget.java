@@ -2,12 +2,17 @@ package faregate.http;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// A server that is called, as the operator named it.
 ///
 /// @param host a name or a literal address, without brackets
 /// @param privateAllowed whether it may stand in a private, loopback or link-local range
-public record UpstreamTarget(boolean tls, String host, int port, boolean privateAllowed) {
+/// @param certificates PEM file of the authorities that may have signed its certificate; null for
+///   the machine's own
+public record UpstreamTarget(
+    boolean tls, String host, int port, boolean privateAllowed, @Nullable Path certificates) {
 
   /// A base URL, taken apart.
   ///
@@ -19,7 +24,7 @@ public record UpstreamTarget(boolean tls, String host, int port, boolean private
   ///
   /// @param privateAllowed whether the operator allows private ranges for this host
   /// @throws IllegalArgumentException when it is no http or https URL, or has a query
-  public static Base parse(String baseUrl, boolean privateAllowed) {
+  public static Base parse(String baseUrl, boolean privateAllowed, @Nullable Path certificates) {
     URI uri;
     try {
       uri = new URI(baseUrl);
@@ -38,7 +43,7 @@ public record UpstreamTarget(boolean tls, String host, int port, boolean private
     int port = uri.getPort() > 0 ? uri.getPort() : (tls ? 443 : 80);
     String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceAll("/+$", "");
     boolean named = privateAllowed || PrivateRanges.isLiteralOrLocalhost(host);
-    return new Base(new UpstreamTarget(tls, host, port, named), path);
+    return new Base(new UpstreamTarget(tls, host, port, named, certificates), path);
   }
 
   /// As in the `Host` header: the port only where it is not the scheme's own.

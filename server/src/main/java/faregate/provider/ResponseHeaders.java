@@ -7,7 +7,7 @@ import java.util.Set;
 /// account, set a cookie, or contradict what this server says itself.
 public final class ResponseHeaders {
   private static final Set<String> ALLOWED =
-      Set.of("content-type", "retry-after", "openai-processing-ms", "openai-version");
+      Set.of("content-type", "content-language", "openai-processing-ms", "openai-version");
 
   private ResponseHeaders() {}
 

@@ -47,7 +47,7 @@ class UpstreamTest {
 
   private static UpstreamRequest request(int port, String body) {
     return new UpstreamRequest(
-        UpstreamTarget.parse("http://127.0.0.1:" + port, false).target(),
+        UpstreamTarget.parse("http://127.0.0.1:" + port, false, null).target(),
         HttpMethod.POST,
         "/v1/chat?x=1",
         HttpHeaders.headers().add("authorization", "Bearer k"),
@@ -365,13 +365,15 @@ class UpstreamTest {
               connection.answer("yes");
             })) {
       UpstreamTarget named =
-          UpstreamTarget.parse("http://localhost:" + peer.port() + "/p/", false).target();
-      UpstreamTarget unnamed = new UpstreamTarget(false, "localhost", peer.port(), false);
+          UpstreamTarget.parse("http://localhost:" + peer.port() + "/p/", false, null).target();
+      UpstreamTarget unnamed = new UpstreamTarget(false, "localhost", peer.port(), false, null);
       assertThat(whole(to(named))).isEqualTo("200 yes");
       UpstreamException refused = failure(to(unnamed));
       assertThat(refused.stage()).isEqualTo(Stage.NOT_SENT);
       assertThat(refused).hasMessageContaining("private");
-      assertThat(failure(to(new UpstreamTarget(false, "no.such.host.invalid", 80, false))).stage())
+      assertThat(
+              failure(to(new UpstreamTarget(false, "no.such.host.invalid", 80, false, null)))
+                  .stage())
           .isEqualTo(Stage.NOT_SENT);
     }
   }

@@ -10,9 +10,11 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// OpenAI's dialect over HTTP: a path, a key in a header, a JSON body.
 public final class OpenAiFamily implements Family {
@@ -23,7 +25,13 @@ public final class OpenAiFamily implements Family {
   private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
 
   /// Base URLs taken apart once; as many as there are providers.
-  private final Map<String, UpstreamTarget.Base> bases = new ConcurrentHashMap<>();
+  private final Map<Place, UpstreamTarget.Base> bases = new ConcurrentHashMap<>();
+
+  private record Place(String baseUrl, boolean privateNetwork, @Nullable Path caFile) {
+    UpstreamTarget.Base parse() {
+      return UpstreamTarget.parse(baseUrl, privateNetwork, caFile);
+    }
+  }
 
   private OpenAiFamily() {}
 
@@ -35,7 +43,8 @@ public final class OpenAiFamily implements Family {
           "the provider " + provider.slug() + " has no base URL; name one in the configuration");
     }
     UpstreamTarget.Base base =
-        bases.computeIfAbsent(baseUrl, url -> UpstreamTarget.parse(url, false));
+        bases.computeIfAbsent(
+            new Place(baseUrl, provider.privateNetwork(), provider.caFile()), Place::parse);
     MultiMap headers =
         HttpHeaders.headers()
             .add(HttpHeaders.CONTENT_TYPE, JSON)
