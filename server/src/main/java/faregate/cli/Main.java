@@ -1,10 +1,30 @@
 package faregate.cli;
 
-/// The door of the command line.
+import ch.qos.logback.classic.LoggerContext;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/// The process. Exit codes: 0 done, 1 it could not be done, 2 it was asked for in a wrong way.
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.out.println("faregate");
+    int code = CommandLines.make(System.out, System.err).execute(withDefault(args));
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    System.out.flush();
+    System.exit(code);
+  }
+
+  /// Without the name of a command, `serve` is meant.
+  static String[] withDefault(String[] args) {
+    boolean asksForHelp =
+        args.length > 0 && List.of("--help", "-h", "--version", "-V").contains(args[0]);
+    if (asksForHelp || (args.length > 0 && !args[0].startsWith("-"))) {
+      return args;
+    }
+    List<String> all = new ArrayList<>(List.of("serve"));
+    all.addAll(List.of(args));
+    return all.toArray(String[]::new);
   }
 }

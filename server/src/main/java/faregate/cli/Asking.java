@@ -1,0 +1,87 @@
+package faregate.cli;
+
+import faregate.operator.Credential;
+import faregate.operator.Refusal;
+import faregate.operator.Wire;
+import faregate.store.DatabaseInUseException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// Asks an operation of whoever has the data folder: the server that runs there, over its operator
+/// API; or this process, which opens the database itself while nobody serves.
+final class Asking {
+  private static final int CONNECT_MILLIS_MAX = 2_000;
+  private static final int ANSWER_MILLIS_MAX = 600_000;
+
+  private Asking() {}
+
+  /// @throws Refusal when it cannot be done
+  static JsonNode ask(Common common, String operation, JsonNode arguments) throws IOException {
+    Folder folder = common.folder();
+    Config config = common.config(folder);
+    Optional<Credential> server = Credential.read(folder.path());
+    if (server.isPresent()) {
+      try {
+        return remote(server.get(), operation, arguments);
+      } catch (ConnectException e) {
+        // The server died without taking its credential away; its lock died with it.
+      }
+    }
+    try (App app = App.offline(folder, config, common)) {
+      return app.operations().run(operation, arguments);
+    } catch (DatabaseInUseException e) {
+      throw Refusal.notPossible(
+          e.getMessage()
+              + ". It does not answer on its operator API; if it is just starting, try again.");
+    }
+  }
+
+  private static JsonNode remote(Credential server, String operation, JsonNode arguments)
+      throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create(server.url() + "/operator/v1/" + operation).toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS_MAX);
+    connection.setReadTimeout(ANSWER_MILLIS_MAX);
+    connection.setRequestMethod("POST");
+    connection.setDoOutput(true);
+    connection.setRequestProperty("Authorization", "Bearer " + server.secret().reveal());
+    connection.setRequestProperty("Content-Type", "application/json");
+    try (OutputStream out = connection.getOutputStream()) {
+      out.write(Wire.bytes(arguments));
+    }
+    int status = connection.getResponseCode();
+    if (status == 200) {
+      try (InputStream in = connection.getInputStream()) {
+        return Wire.read(in.readAllBytes());
+      }
+    }
+    throw refusal(status, connection);
+  }
+
+  private static Refusal refusal(int status, HttpURLConnection connection) throws IOException {
+    String words = connection.getHeaderField("X-Error-Message");
+    try (InputStream in =
+        Objects.requireNonNullElse(connection.getErrorStream(), InputStream.nullInputStream())) {
+      JsonNode body = Wire.read(in.readAllBytes());
+      JsonNode error = body.path("error");
+      words = error.isString() ? error.stringValue() : error.path("message").asString(words);
+    }
+    return switch (status) {
+      case 400 -> Refusal.badInput(String.valueOf(words));
+      case 404 ->
+          Refusal.notPossible(
+              "The server at "
+                  + connection.getURL().getAuthority()
+                  + " is not the one of this data folder.");
+      default -> Refusal.notPossible(String.valueOf(words));
+    };
+  }
+}

@@ -1,0 +1,45 @@
+package faregate.cli;
+
+import faregate.kit.Environment;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that every command takes.
+final class Common {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The data folder (default: `data` beside the launcher, or FAREGATE_DATA).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "The configuration (default: `faregate.yaml` in the data folder, if it is there).")
+  private @Nullable Path config;
+
+  @Option(names = "--json", description = "Answer with JSON instead of text.")
+  private boolean json;
+
+  Environment environment() {
+    return Environment.system();
+  }
+
+  Folder folder() {
+    return Folder.find(data, environment()).prepare();
+  }
+
+  @Nullable Path configuration(Folder folder) {
+    return folder.configuration(config, environment());
+  }
+
+  Config config(Folder folder) {
+    return Config.read(configuration(folder), environment());
+  }
+
+  boolean json() {
+    return json;
+  }
+}

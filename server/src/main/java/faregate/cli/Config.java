@@ -1,0 +1,150 @@
+package faregate.cli;
+
+import faregate.catalog.CatalogSettings;
+import faregate.catalog.CatalogSettings.OfferSettings;
+import faregate.catalog.CatalogSettings.RoutingSettings;
+import faregate.catalog.ProviderSettings;
+import faregate.gateway.CallSettings;
+import faregate.http.ServerSettings;
+import faregate.identity.Tier;
+import faregate.identity.TierSettings;
+import faregate.kit.Environment;
+import faregate.kit.Settings;
+import faregate.kit.SettingsException;
+import faregate.money.Nanos;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// All that the operator can set, one component for each section of the file. README.md has a row
+/// for every key, and a test holds it to that.
+///
+/// @param providers by slug
+record Config(
+    Listen listen,
+    Limits limits,
+    Log log,
+    Tiers tiers,
+    CallSettings calls,
+    Map<String, ProviderSettings> providers,
+    OfferSettings offers,
+    RoutingSettings routing) {
+
+  static Config defaults() {
+    CatalogSettings catalog = CatalogSettings.defaults();
+    return new Config(
+        Listen.defaults(),
+        Limits.defaults(),
+        Log.defaults(),
+        Tiers.defaults(),
+        CallSettings.standard(),
+        catalog.providers(),
+        catalog.offers(),
+        catalog.routing());
+  }
+
+  /// @param file null for none
+  /// @throws SettingsException when anything in it cannot be used
+  static Config read(@Nullable Path file, Environment environment) {
+    return Settings.read(Config.class, file, environment);
+  }
+
+  CatalogSettings catalog() {
+    return new CatalogSettings(providers, offers, routing);
+  }
+
+  /// @param port 0 picks a free one
+  ServerSettings server(int port) {
+    return ServerSettings.on(listen.host(), port)
+        .withBodyBytesMax(limits.bodyBytesMax())
+        .withTimeouts(limits.headTimeout(), limits.slowSender(), limits.idleTimeout());
+  }
+
+  /// @param host the address to listen on; `0.0.0.0` for all
+  /// @param port 0 picks a free one
+  record Listen(String host, int port) {
+    Listen {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
+      }
+    }
+
+    static Listen defaults() {
+      return new Listen("127.0.0.1", 8080);
+    }
+  }
+
+  /// @param bodyBytesMax the largest request body
+  /// @param headTimeout how long the head of a request may take
+  /// @param slowSender in each such span a body must bring 4 KiB
+  /// @param idleTimeout how long a connection may rest between requests
+  /// @param drain how long running answers may take when the server is told to stop
+  record Limits(
+      int bodyBytesMax,
+      Duration headTimeout,
+      Duration slowSender,
+      Duration idleTimeout,
+      Duration drain) {
+    Limits {
+      if (bodyBytesMax < 1024) {
+        throw new IllegalArgumentException(
+            "body_bytes_max " + bodyBytesMax + " is too small to be useful; take 1KiB or more");
+      }
+    }
+
+    static Limits defaults() {
+      ServerSettings server = ServerSettings.on("127.0.0.1", 0);
+      return new Limits(
+          server.bodyBytesMax(),
+          server.headTimeout(),
+          server.slowSender(),
+          server.idleTimeout(),
+          Duration.ofSeconds(30));
+    }
+  }
+
+  /// @param file null for standard error
+  record Log(LogLevel level, LogFormat format, @Nullable Path file) {
+    static Log defaults() {
+      return new Log(LogLevel.INFO, LogFormat.AUTO, null);
+    }
+  }
+
+  /// How much our own rooms say.
+  enum LogLevel {
+    DEBUG,
+    INFO,
+    WARN,
+    ERROR
+  }
+
+  /// How a line looks.
+  enum LogFormat {
+    /// Text where a person looks on, else JSON.
+    AUTO,
+    TEXT,
+    JSON
+  }
+
+  /// What each tier is granted a month, in USD.
+  record Tiers(Nanos freeUsd, Nanos proUsd, Nanos teamUsd, Nanos enterpriseUsd) {
+    static Tiers defaults() {
+      TierSettings standard = TierSettings.standard();
+      return new Tiers(
+          standard.monthly(Tier.FREE),
+          standard.monthly(Tier.PRO),
+          standard.monthly(Tier.TEAM),
+          standard.monthly(Tier.ENTERPRISE));
+    }
+
+    TierSettings settings() {
+      return new TierSettings(
+          Map.of(
+              Tier.FREE, freeUsd,
+              Tier.PRO, proUsd,
+              Tier.TEAM, teamUsd,
+              Tier.ENTERPRISE, enterpriseUsd));
+    }
+  }
+}

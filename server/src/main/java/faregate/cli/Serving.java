@@ -1,0 +1,169 @@
+package faregate.cli;
+
+import faregate.catalog.Discoverer;
+import faregate.gateway.Front;
+import faregate.gateway.Rooms;
+import faregate.health.Health;
+import faregate.http.EventLoops;
+import faregate.http.Routes;
+import faregate.http.Server;
+import faregate.http.ServerSettings;
+import faregate.http.Upstream;
+import faregate.http.UpstreamSettings;
+import faregate.hub.HubRooms;
+import faregate.hub.HubRoutes;
+import faregate.id.CallId;
+import faregate.kit.SettingsException;
+import faregate.operator.Credential;
+import faregate.operator.Metrics;
+import faregate.operator.OperatorRoutes;
+import faregate.operator.Readiness;
+import faregate.routing.Router;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A server that runs: the whole house, and its orderly end.
+final class Serving implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+  private static final Duration STEP = Duration.ofSeconds(10);
+
+  private final App app;
+  private final Metrics metrics;
+  private final Readiness readiness;
+  private final Vertx vertx;
+  private final Upstream upstream;
+  private final Server server;
+  private final String host;
+
+  /// @param port 0 picks a free one
+  static Serving start(Folder folder, Config config, Common common, int port) {
+    Metrics metrics = new Metrics();
+    App app = App.serving(folder, config, common, metrics, Discoverer.none());
+    try {
+      return new Serving(app, metrics, port);
+    } catch (RuntimeException e) {
+      app.close();
+      throw e;
+    }
+  }
+
+  private Serving(App app, Metrics metrics, int port) {
+    this.app = app;
+    this.metrics = metrics;
+    this.host = app.config().listen().host();
+    ServerSettings settings = app.config().server(port);
+    metrics.watch(app.books().ledger()::state);
+    this.readiness = new Readiness(app.books().ledger()::state, app.catalog());
+    this.vertx = EventLoops.start(settings.loops());
+    this.upstream = new Upstream(vertx, UpstreamSettings.standard(), app.clock());
+    app.loadCatalog(settingsOfCatalog -> settingsOfCatalog);
+    Credential secret = new Credential("", Credential.newSecret(app.random()));
+    Routes routes = new Routes();
+    new Front(app.books().identities(), rooms()).addTo(routes);
+    new HubRoutes(hubRooms()).addTo(routes);
+    new OperatorRoutes(readiness, metrics, app.operations(), secret).addTo(routes);
+    this.server = listen(settings, Server.start(vertx, settings, routes, this::newCall));
+    app.books().usage().start();
+    publish(secret);
+  }
+
+  private Rooms rooms() {
+    Health health = new Health(app.clock());
+    return new Rooms(
+        app.books().ledger(),
+        app.allowance(),
+        app.catalog(),
+        new Router(health, app.clock(), app.random()),
+        health,
+        upstream,
+        metrics,
+        app.clock(),
+        () -> app.config().calls());
+  }
+
+  private HubRooms hubRooms() {
+    Books books = app.books();
+    return new HubRooms(
+        books.identities(),
+        books.usage(),
+        books.ledger(),
+        books.ledger()::nowMicros,
+        app.allowance()::giveNow);
+  }
+
+  private CallId newCall() {
+    return new CallId(app.books().database().ids().next());
+  }
+
+  private static Server listen(ServerSettings settings, Future<Server> starting) {
+    try {
+      return await(starting, STEP);
+    } catch (IllegalStateException e) {
+      throw new SettingsException(
+          "Cannot listen on %s:%d (%s). Choose another port by --port, or stop who uses it."
+              .formatted(settings.host(), settings.port(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void publish(Credential secret) {
+    try {
+      new Credential(url(), secret.secret()).write(app.folder().path());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write into " + app.folder().path(), e);
+    }
+  }
+
+  /// Where clients on this machine reach it.
+  String url() {
+    String shown = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    return "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + server.port();
+  }
+
+  App app() {
+    return app;
+  }
+
+  /// Takes no more calls, lets the running ones end and settle, and closes the books.
+  @Override
+  public void close() {
+    readiness.drain();
+    Duration most = app.config().limits().drain();
+    LOG.info("stopping; running answers have {} s", most.toSeconds());
+    try {
+      Credential.remove(app.folder().path());
+    } catch (IOException e) {
+      LOG.warn("the operator credential could not be removed", e);
+    }
+    quietly("the listener", server.drain(most), most.plus(STEP));
+    quietly("upstream connections", upstream.close(), STEP);
+    quietly("the event loops", vertx.close(), STEP);
+    app.close();
+    metrics.close();
+    LOG.info("stopped");
+  }
+
+  private static void quietly(String what, Future<?> closing, Duration most) {
+    try {
+      await(closing, most);
+    } catch (IllegalStateException e) {
+      LOG.warn("{} did not close in order: {}", what, e.getMessage());
+    }
+  }
+
+  private static <T> T await(Future<T> future, Duration most) {
+    try {
+      return future.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("no answer within " + most.toSeconds() + " s", e);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+}

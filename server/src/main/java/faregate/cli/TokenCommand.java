@@ -1,0 +1,151 @@
+package faregate.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/// Tokens.
+@Command(
+    name = "token",
+    description = "Makes, lists and revokes access tokens.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      TokenCommand.Create.class,
+      TokenCommand.Listing.class,
+      TokenCommand.Revoke.class
+    })
+final class TokenCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do with tokens: create, list or revoke");
+  }
+
+  /// Prints the new token and nothing else, so that scripts can take it.
+  @Command(name = "create", description = "Makes a token and prints it. It is shown only now.")
+  static final class Create extends AskCommand {
+    @Option(names = "--user", paramLabel = "NAME", required = true, description = "Whose it is.")
+    private String user;
+
+    @Option(
+        names = "--permission",
+        paramLabel = "NAME",
+        split = ",",
+        description =
+            "What it may do; may be repeated (default: inference.serverless.write and"
+                + " user.billing.read).")
+    private List<String> permissions = List.of();
+
+    @Option(
+        names = "--expires",
+        paramLabel = "WHEN",
+        description = "12h, 30d, 2027-01-31, an instant, or never (default).")
+    private @Nullable String expires;
+
+    @Option(names = "--name", paramLabel = "TEXT", description = "To tell it apart in lists.")
+    private @Nullable String name;
+
+    @Option(
+        names = "--clamp",
+        description =
+            "Cut requests that ask for more than the wallet has, instead of refusing them.")
+    private boolean clamp;
+
+    @Override
+    String operation() {
+      return "token-create";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      Map<String, Object> arguments = new LinkedHashMap<>();
+      arguments.put("user", user);
+      arguments.put("permissions", permissions);
+      arguments.put("clamp", clamp);
+      if (expires != null) {
+        arguments.put("expires", expires);
+      }
+      if (name != null) {
+        arguments.put("name", name);
+      }
+      return arguments;
+    }
+
+    @Override
+    void show(JsonNode answer, PrintWriter out) {
+      out.println(answer.path("token").stringValue());
+    }
+  }
+
+  /// Without secrets.
+  @Command(name = "list", description = "Lists tokens, without their secrets.")
+  static final class Listing extends AskCommand {
+    @Option(names = "--user", paramLabel = "NAME", description = "Only of this user.")
+    private @Nullable String user;
+
+    @Override
+    String operation() {
+      return "token-list";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      return user == null ? Map.of() : Map.of("user", user);
+    }
+
+    @Override
+    void show(JsonNode answer, PrintWriter out) {
+      Table table = new Table("ID", "USER", "NAME", "STATE", "EXPIRES", "USED", "PERMISSIONS");
+      for (JsonNode token : answer) {
+        table.row(
+            token.path("id").stringValue(),
+            token.path("user").stringValue(),
+            token.path("name").stringValue(),
+            token.path("state").stringValue(),
+            token.path("expires").asString("never"),
+            token.path("used").asString("never"),
+            String.join(
+                ",", token.path("permissions").valueStream().map(JsonNode::stringValue).toList()));
+      }
+      table.print(out);
+    }
+  }
+
+  /// Felt within a second.
+  @Command(name = "revoke", description = "Ends a token for good.")
+  static final class Revoke extends AskCommand {
+    @Parameters(paramLabel = "ID", description = "As `token list` shows it.")
+    private String id;
+
+    @Override
+    String operation() {
+      return "token-revoke";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      return Map.of("id", id);
+    }
+
+    @Override
+    void show(JsonNode answer, PrintWriter out) {
+      out.println(
+          "Revoked token %s (%s) of %s."
+              .formatted(
+                  answer.path("id").stringValue(),
+                  answer.path("name").stringValue(),
+                  answer.path("user").stringValue()));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package faregate.operator;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// What an operation is asked with: a JSON object.
+public record Arguments(JsonNode tree) {
+
+  /// @throws Refusal when it is absent or no text
+  public String text(String name) {
+    String value = textOrNull(name);
+    if (value == null || value.isBlank()) {
+      throw Refusal.badInput("'" + name + "' is needed: give it as a text");
+    }
+    return value;
+  }
+
+  public @Nullable String textOrNull(String name) {
+    JsonNode value = tree.get(name);
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isString()) {
+      throw Refusal.badInput("'" + name + "' must be a text, not " + value.getNodeType());
+    }
+    return value.stringValue();
+  }
+
+  public boolean flag(String name) {
+    JsonNode value = tree.get(name);
+    return value != null && value.booleanValue(false);
+  }
+
+  /// @return an empty list when it is absent
+  public List<String> texts(String name) {
+    JsonNode value = tree.get(name);
+    List<String> texts = new ArrayList<>();
+    if (value != null && value.isArray()) {
+      for (JsonNode item : value) {
+        texts.add(item.asString());
+      }
+    }
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,189 @@
+package faregate.operator;
+
+import faregate.identity.Identities;
+import faregate.identity.MonthlyGrant;
+import faregate.identity.User;
+import faregate.kit.RandomSource;
+import faregate.ledger.GrantCommand;
+import faregate.ledger.GrantOutcome;
+import faregate.ledger.Ledger;
+import faregate.ledger.LedgerReads;
+import faregate.ledger.LotKind;
+import faregate.money.Nanos;
+import faregate.usage.Report;
+import faregate.usage.Totals;
+import faregate.usage.Usage;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Giving credit, and saying what became of it.
+final class MoneyOperations {
+  private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+  private final Identities identities;
+  private final Ledger ledger;
+  private final LedgerReads reads;
+  private final Usage usage;
+  private final Purse purse;
+  private final RandomSource random;
+
+  MoneyOperations(
+      Identities identities,
+      Ledger ledger,
+      LedgerReads reads,
+      Usage usage,
+      Purse purse,
+      RandomSource random) {
+    this.identities = identities;
+    this.ledger = ledger;
+    this.reads = reads;
+    this.usage = usage;
+    this.purse = purse;
+    this.random = random;
+  }
+
+  /// @param repeated whether the reference had been used for this very grant before
+  record Granted(String user, String usd, String ref, boolean repeated, String leftUsd) {}
+
+  record Line(
+      String provider,
+      String model,
+      long requests,
+      String costUsd,
+      long costNanoUsd,
+      long inputTokens,
+      long outputTokens) {}
+
+  /// @param from start of the month (UTC)
+  record Spent(
+      String user,
+      String tier,
+      String from,
+      String resets,
+      long requests,
+      String costUsd,
+      long costNanoUsd,
+      String heldUsd,
+      String leftUsd,
+      long leftNanoUsd,
+      List<Line> offers) {}
+
+  record Audited(
+      boolean clean,
+      @Nullable String wrong,
+      long wallets,
+      long lots,
+      long holds,
+      long finished,
+      String grantedUsd,
+      String pendingUsd,
+      String postedUsd,
+      String lossUsd,
+      String exposureUsd) {}
+
+  void addTo(Operations operations) {
+    operations.add("grant", this::grant).add("usage", this::usage).add("audit", _ -> audit());
+  }
+
+  private Object grant(Arguments arguments) {
+    User user = UserOperations.done(identities.user(arguments.text("user")));
+    Nanos amount = amount(arguments.text("usd"));
+    String ref =
+        Objects.requireNonNullElseGet(
+            arguments.textOrNull("ref"), () -> "once-" + random.text(16, ALPHABET));
+    GrantOutcome outcome =
+        purse.give(
+            new GrantCommand(
+                user.wallet(),
+                LotKind.PURCHASED,
+                amount,
+                0,
+                Long.MAX_VALUE,
+                "operator:" + ref,
+                "given by the operator"));
+    return new Granted(
+        user.name(),
+        amount.usd(),
+        ref,
+        outcome instanceof GrantOutcome.GrantedBefore,
+        purse.of(user).left().usd());
+  }
+
+  private static Nanos amount(String usd) {
+    Nanos amount;
+    try {
+      amount = Nanos.ofUsd(usd);
+    } catch (IllegalArgumentException e) {
+      throw Refusal.badInput(Objects.requireNonNull(e.getMessage()) + ".");
+    }
+    if (amount.value() <= 0) {
+      throw Refusal.badInput("A grant is above 0, not " + usd + " USD.");
+    }
+    return amount;
+  }
+
+  private Object usage(Arguments arguments) {
+    String name = arguments.textOrNull("user");
+    Stream<User> users =
+        name == null
+            ? identities.users().stream()
+            : Stream.of(UserOperations.done(identities.user(name)));
+    return users.map(this::spent).toList();
+  }
+
+  private Spent spent(User user) {
+    long now = ledger.nowMicros();
+    long from = MonthlyGrant.startOf(MonthlyGrant.month(now));
+    long to = MonthlyGrant.startOf(MonthlyGrant.month(now).plusMonths(1));
+    Purse.Content content = purse.of(user);
+    Report report = usage.report(user.wallet(), from, to);
+    return new Spent(
+        user.name(),
+        user.tier().text(),
+        date(from),
+        date(to),
+        report.totals().requests(),
+        report.totals().charge().usd(),
+        report.totals().charge().value(),
+        content.held().usd(),
+        content.left().usd(),
+        content.left().value(),
+        report.offers().stream().map(MoneyOperations::line).toList());
+  }
+
+  private static Line line(Report.OfferUse use) {
+    Totals totals = use.totals();
+    return new Line(
+        use.provider(),
+        use.model(),
+        totals.requests(),
+        totals.charge().usd(),
+        totals.charge().value(),
+        totals.inputTokens(),
+        totals.outputTokens());
+  }
+
+  private Object audit() {
+    LedgerReads.AuditReport report = reads.audit();
+    return new Audited(
+        report.isClean(),
+        report.wrong(),
+        report.wallets(),
+        report.lots(),
+        report.holds(),
+        report.finished(),
+        report.granted().usd(),
+        report.pending().usd(),
+        report.posted().usd(),
+        report.loss().usd(),
+        report.exposure().usd());
+  }
+
+  private static String date(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString().substring(0, 10);
+  }
+}
