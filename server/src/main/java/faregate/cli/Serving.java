@@ -18,6 +18,7 @@ import faregate.operator.Credential;
 import faregate.operator.Metrics;
 import faregate.operator.OperatorRoutes;
 import faregate.operator.Readiness;
+import faregate.routing.Again;
 import faregate.routing.Router;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -81,6 +82,7 @@ final class Serving implements AutoCloseable {
         app.allowance(),
         app.catalog(),
         new Router(health, app.clock(), app.random()),
+        new Again(health),
         health,
         upstream,
         metrics,
