@@ -16,9 +16,9 @@ import java.util.Set;
 
 /// One reading of all data files and settings, and the snapshot that follows from it.
 ///
-/// Offers stand in this order: the sandbox's, the operator's (by provider, then by file), what
-/// providers told of themselves, the built-in ones. The operator's word about an offer replaces the
-/// built-in one.
+/// Offers stand in this order: the sandbox's, the operator's (by provider, then by file), the
+/// built-in ones, what providers told of themselves. The operator's word about an offer replaces
+/// the built-in one, and that comes before what a provider tells, which has no prices.
 final class Assembly {
   private final CatalogSettings settings;
   private final Map<String, Known> known = ProviderTable.builtIn();
@@ -51,10 +51,10 @@ final class Assembly {
         .toList();
   }
 
-  /// @param discovered model ids by provider
-  Snapshot snapshot(Map<String, List<String>> discovered) {
-    discovered.forEach(this::addDiscovered);
+  /// @param discovered the models that providers told of
+  Snapshot snapshot(Map<Catalog.Asked, List<String>> discovered) {
     OfferTable.builtIn("offers.csv").forEach(this::add);
+    discovered.forEach((asked, models) -> addDiscovered(asked.slug(), models));
     OfferSettings offers = settings.offers();
     Collection<OfferId> disabled = named(offers.disabled(), "offers.disabled");
     Collection<OfferId> free = named(offers.free(), "offers.free");

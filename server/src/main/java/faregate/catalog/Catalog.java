@@ -2,6 +2,7 @@ package faregate.catalog;
 
 import faregate.kit.Environment;
 import faregate.kit.SettingsException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,7 +15,11 @@ public final class Catalog {
   private final Environment environment;
   private final Discoverer discoverer;
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private Map<Asked, List<String>> discovered = Map.of();
   private volatile Snapshot current = new Snapshot(List.of(), List.of());
+
+  /// A provider that was asked for its models, where it then was.
+  record Asked(String slug, String baseUrl) {}
 
   /// An empty catalogue, until the first reload.
   ///
@@ -40,9 +45,23 @@ public final class Catalog {
   /// @throws SettingsException when something cannot be used; the current snapshot stays then
   public synchronized void reload(CatalogSettings settings) {
     Assembly assembly = new Assembly(environment, settings);
-    Map<String, List<String>> discovered = discoverer.discover(assembly.toDiscover());
-    Snapshot next = assembly.snapshot(discovered);
+    List<Provider> asked = assembly.toDiscover();
+    Map<Asked, List<String>> models = remembered(asked, discoverer.discover(asked));
+    Snapshot next = assembly.snapshot(models);
+    discovered = models;
     current = next;
     listeners.forEach(listener -> listener.accept(next));
+  }
+
+  /// What providers told now, and what those that did not answer told the last time.
+  private Map<Asked, List<String>> remembered(
+      List<Provider> providers, Map<String, List<String>> told) {
+    Map<Asked, List<String>> models = new LinkedHashMap<>();
+    for (Provider provider : providers) {
+      Asked asked = new Asked(provider.slug(), String.valueOf(provider.baseUrl()));
+      List<String> last = discovered.getOrDefault(asked, List.of());
+      models.put(asked, told.getOrDefault(provider.slug(), last));
+    }
+    return models;
   }
 }

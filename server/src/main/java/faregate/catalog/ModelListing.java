@@ -39,8 +39,9 @@ final class ModelListing {
         new ModelSettings(providerModel, null, null, null, null, null, null, null, null, null));
   }
 
-  /// Models are named `{org}/{name}`; what has no organization gets its provider's slug.
+  /// Models are named `{org}/{name}`; what has no organization, such as the path of a file, gets
+  /// its provider's slug.
   private static String model(String slug, String id) {
-    return id.contains("/") ? id : slug + "/" + id;
+    return id.indexOf('/') > 0 ? id : slug + "/" + id.replaceFirst("^/+", "");
   }
 }

@@ -29,7 +29,8 @@ public record Price(long picoUsd) {
       throw new IllegalArgumentException("a price cannot be negative");
     }
     try {
-      return new Price(usdPerMillion.movePointRight(PICO_USD_PLACES).longValueExact());
+      // Scaling leaves the digits alone: 1e400000000 is refused, not written out.
+      return new Price(usdPerMillion.scaleByPowerOfTen(PICO_USD_PLACES).longValueExact());
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "this is no whole number of pico-USD per token; write at most six decimal places", e);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param billsOnCancel whether it bills an answer in full although the client left
 /// @param outputLimitField `max_tokens` or `max_completion_tokens`: what it understands
 /// @param requestIdHeader response header with its own request id
-/// @param privateNetwork whether its host may resolve to a private or loopback address
+/// @param privateNetwork whether its host name may resolve to a private or loopback address; one
+///   that the base URL writes as such is allowed anyhow
 /// @param caFile PEM file of the authorities that may have signed its certificate; null for the
 ///   machine's own
 /// @param source where these facts stand
@@ -66,14 +67,6 @@ public record Provider(
   }
 
   Provider withKey(Secret secret) {
-    return with(secret, privateNetwork);
-  }
-
-  Provider withPrivateNetwork(boolean allowed) {
-    return with(key, allowed);
-  }
-
-  private Provider with(@Nullable Secret secret, boolean allowed) {
     return new Provider(
         slug,
         name,
@@ -88,7 +81,7 @@ public record Provider(
         billsOnCancel,
         outputLimitField,
         requestIdHeader,
-        allowed,
+        privateNetwork,
         caFile,
         source);
   }

@@ -3,7 +3,6 @@ package faregate.catalog;
 import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
-import java.net.URI;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// The operator's word about a provider, laid over the built-in facts.
 final class ProviderChange {
   private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]*");
-  private static final Pattern PRIVATE_HOST =
-      Pattern.compile(
-          "localhost|\\[::1]|\\[f[cd][0-9a-f:]*]|127\\.[\\d.]+|10\\.[\\d.]+|192\\.168\\.[\\d.]+"
-              + "|172\\.(1[6-9]|2\\d|3[01])\\.[\\d.]+|169\\.254\\.[\\d.]+");
 
   private ProviderChange() {}
 
@@ -36,7 +31,7 @@ final class ProviderChange {
         Objects.requireNonNullElse(said.billsOnCancel(), base.billsOnCancel()),
         Objects.requireNonNullElse(said.outputLimitField(), base.outputLimitField()),
         base.requestIdHeader(),
-        Boolean.TRUE.equals(said.privateNetwork()) || isPrivateAddress(url),
+        Boolean.TRUE.equals(said.privateNetwork()),
         said.caFile() == null ? base.caFile() : said.caFile(),
         said.baseUrl() == null ? base.source() : "configuration");
   }
@@ -73,12 +68,5 @@ final class ProviderChange {
       return said.prefix();
     }
     return said.header() == null ? base.authPrefix() : "";
-  }
-
-  /// An address that is written as such has been named by the operator; a host name has not, since
-  /// what it resolves to is not in the operator's hand.
-  private static boolean isPrivateAddress(@Nullable String url) {
-    String host = url == null ? null : URI.create(url).getHost();
-    return host != null && PRIVATE_HOST.matcher(host).matches();
   }
 }

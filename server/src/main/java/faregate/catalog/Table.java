@@ -51,7 +51,8 @@ final class Table {
       throws IOException {
     List<Row> rows = new ArrayList<>();
     Map<String, Integer> columns = new LinkedHashMap<>();
-    try (CsvReader<CsvRecord> records = CsvReader.builder().skipEmptyLines(true).ofCsvRecord(in)) {
+    try (CsvReader<CsvRecord> records =
+        CsvReader.builder().allowExtraFields(true).allowMissingFields(true).ofCsvRecord(in)) {
       for (CsvRecord each : records) {
         if (columns.isEmpty()) {
           heading(each, file, required, optional, columns);
