@@ -3,6 +3,8 @@ package faregate.catalog;
 import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,7 @@ final class ProviderChange {
         Objects.requireNonNullElse(said.outputLimitField(), base.outputLimitField()),
         base.requestIdHeader(),
         Boolean.TRUE.equals(said.privateNetwork()),
-        said.caFile() == null ? base.caFile() : said.caFile(),
+        readable(slug, said.caFile()),
         said.baseUrl() == null ? base.source() : "configuration");
   }
 
@@ -61,6 +63,15 @@ final class ProviderChange {
               + " http://127.0.0.1:11434/v1.");
     }
     return Provider.local(slug, baseUrl);
+  }
+
+  private static @Nullable Path readable(String slug, @Nullable Path caFile) {
+    if (caFile != null && !Files.isReadable(caFile)) {
+      throw new SettingsException(
+          "providers.%s.ca_file: '%s' cannot be read; name a PEM file of certificate authorities."
+              .formatted(slug, caFile));
+    }
+    return caFile;
   }
 
   private static String prefix(ProviderSettings said, Provider base) {

@@ -111,7 +111,8 @@ public final class Discovery implements Discoverer {
 
   private UpstreamRequest request(Provider provider) {
     String baseUrl = Objects.requireNonNull(provider.baseUrl());
-    UpstreamTarget.Base base = UpstreamTarget.parse(baseUrl, provider.privateNetwork());
+    UpstreamTarget.Base base =
+        UpstreamTarget.parse(baseUrl, provider.privateNetwork(), provider.caFile());
     MultiMap headers = HttpHeaders.headers().add(HttpHeaders.ACCEPT, "application/json");
     if (provider.key() != null) {
       headers.add(provider.authHeader(), provider.authPrefix() + provider.key().reveal());

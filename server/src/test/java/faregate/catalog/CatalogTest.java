@@ -63,7 +63,8 @@ class CatalogTest {
   }
 
   @Test
-  void aBuiltInProviderTakesTheOperatorsWord() {
+  void aBuiltInProviderTakesTheOperatorsWord() throws IOException {
+    Path authorities = write("authorities");
     Snapshot snapshot =
         snapshot(
             """
@@ -71,17 +72,18 @@ class CatalogTest {
               groq:
                 base_url: https://mirror.example/openai/v1/
                 key: gsk-secret
-                ca_file: /etc/ca.pem
+                ca_file: %s
                 private: true
                 bills_on_cancel: false
                 output_limit_field: max_tokens
-            """);
+            """
+                .formatted(authorities));
     Provider groq = provider(snapshot, "groq");
     assertThat(groq.baseUrl()).isEqualTo("https://mirror.example/openai/v1");
     assertThat(groq.chatPath()).isEqualTo("/chat/completions");
     assertThat(requireNonNull(groq.key()).reveal()).isEqualTo("gsk-secret");
     assertThat(groq.toString()).doesNotContain("gsk-secret");
-    assertThat(groq.caFile()).isEqualTo(Path.of("/etc/ca.pem"));
+    assertThat(groq.caFile()).isEqualTo(authorities);
     assertThat(groq.privateNetwork()).isTrue();
     assertThat(groq.billsOnCancel()).isFalse();
     assertThat(groq.outputLimitField()).isEqualTo("max_tokens");
@@ -271,6 +273,10 @@ class CatalogTest {
         .hasMessageContaining("at most six decimal places");
     assertThatThrownBy(() -> snapshot("providers: {groq: {models: [{id: a/b}, {id: a/b}]}}"))
         .hasMessage("The offer groq:a/b is configured twice; remove one of them.");
+    assertThatThrownBy(() -> snapshot("providers: {groq: {ca_file: /no/ca.pem}}"))
+        .hasMessage(
+            "providers.groq.ca_file: '/no/ca.pem' cannot be read; name a PEM file of certificate"
+                + " authorities.");
     assertThatThrownBy(() -> snapshot("offers: {disabled: ['groq:no/such']}"))
         .hasMessage(
             "offers.disabled: there is no offer 'groq:no/such'. Write {provider}:{model}, such as"
