@@ -1,0 +1,136 @@
+package faregate.sandbox;
+
+import faregate.http.Problem;
+import faregate.kit.Json;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What is to go wrong, and how the answer is to look. A request says it in a top-level field
+/// `sandbox`, which a gateway passes on unchanged; an instance can have defaults, which the request
+/// adds to.
+///
+/// Fields, all optional; a number of tokens means «after so many»:
+///
+/// - `status`, `retry_after`, `error`: answer with this status, header and body
+/// - `times`, `key`: the faults strike only the first so many calls with the same key
+/// - `delay_ms`, `first_token_ms`, `chunk_ms`: before the head, before the first token, between
+///   tokens
+/// - `tokens`: the length of the answer; `overrun: true` ignores the client's limit
+/// - `hang: true`: takes the request, never answers; `reset: true`: closes instead of answering;
+///   `bill_unseen: true` with either charges the whole answer all the same
+/// - `stall_after`, `cut_after`, `error_event`, `garbage`: falls silent, closes, sends an error
+///   event, sends what is neither SSE nor JSON
+/// - `omit_usage`, `usage_in_last_chunk`, `usage_every_chunk`: true or false
+/// - `zero_output: true`: no token, `finish_reason` `error`
+/// - `no_done: true`; `huge_event`: an event of so many bytes
+/// - `bill_on_cancel`: true or false, instead of the instance's way
+/// - `model_echo`: what the answer names as its model
+/// - `cached_tokens`, `reasoning_tokens`: as reported and charged
+public final class Faults {
+  public static final Faults NONE = new Faults(Json.MAPPER.createObjectNode());
+
+  private static final Set<String> KNOWN =
+      Set.of(
+          "status",
+          "retry_after",
+          "error",
+          "times",
+          "key",
+          "delay_ms",
+          "first_token_ms",
+          "chunk_ms",
+          "tokens",
+          "overrun",
+          "hang",
+          "reset",
+          "bill_unseen",
+          "stall_after",
+          "cut_after",
+          "error_event",
+          "garbage",
+          "omit_usage",
+          "usage_in_last_chunk",
+          "usage_every_chunk",
+          "zero_output",
+          "no_done",
+          "huge_event",
+          "bill_on_cancel",
+          "model_echo",
+          "cached_tokens",
+          "reasoning_tokens");
+
+  /// What stays when the faults of a key are used up: how the answer looks, not how it fails.
+  private static final Set<String> LOOKS =
+      Set.of(
+          "first_token_ms",
+          "chunk_ms",
+          "tokens",
+          "bill_on_cancel",
+          "model_echo",
+          "cached_tokens",
+          "reasoning_tokens");
+
+  private final ObjectNode fields;
+
+  private Faults(ObjectNode fields) {
+    this.fields = fields;
+  }
+
+  /// Reads them as a request would say them.
+  public static Faults of(String json) {
+    return NONE.with(Json.MAPPER.readTree(json));
+  }
+
+  /// These faults, with those of a request on top.
+  ///
+  /// @throws faregate.http.ProblemException with 400 when a field is unknown
+  Faults with(JsonNode more) {
+    if (more.isMissingNode()) {
+      return this;
+    }
+    if (!more.isObject()) {
+      throw refused("'sandbox' must be an object");
+    }
+    ObjectNode merged = fields.deepCopy();
+    for (var field : more.properties()) {
+      if (!KNOWN.contains(field.getKey())) {
+        throw refused("'sandbox' has no field '" + field.getKey() + "'");
+      }
+      merged.set(field.getKey(), field.getValue());
+    }
+    return new Faults(merged);
+  }
+
+  private static RuntimeException refused(String why) {
+    return Problem.badRequest("invalid_sandbox", why).withParam("sandbox").asException();
+  }
+
+  /// Without what fails.
+  Faults calm() {
+    return new Faults(fields.deepCopy().retain(LOOKS));
+  }
+
+  boolean is(String name) {
+    return fields.path(name).asBoolean(false);
+  }
+
+  boolean has(String name) {
+    return fields.has(name);
+  }
+
+  int number(String name, int otherwise) {
+    JsonNode value = fields.path(name);
+    return value.isNumber() ? Math.max(0, value.asInt()) : otherwise;
+  }
+
+  @Nullable String text(String name) {
+    JsonNode value = fields.path(name);
+    return value.isString() ? value.stringValue() : null;
+  }
+
+  @Nullable JsonNode node(String name) {
+    return fields.get(name);
+  }
+}
