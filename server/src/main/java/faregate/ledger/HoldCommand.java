@@ -5,6 +5,7 @@ import faregate.id.LotId;
 import faregate.id.WalletId;
 import faregate.money.Nanos;
 import java.util.List;
+import java.util.Set;
 
 /// Asks for credit to be set aside.
 ///
@@ -33,6 +34,9 @@ public record HoldCommand(
 
   public HoldCommand {
     limits = List.copyOf(limits);
+    if (limits.size() > 1 && Set.copyOf(limits).size() < limits.size()) {
+      throw new IllegalArgumentException("a hold names a limit twice: " + limits);
+    }
     if (least.value() < 0 || wish.isLessThan(least) || most.isLessThan(wish)) {
       throw new IllegalArgumentException(
           "a hold wants 0 <= least <= wish <= most: " + least + ", " + wish + ", " + most);

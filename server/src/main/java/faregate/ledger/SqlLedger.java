@@ -1,20 +1,45 @@
 package faregate.ledger;
 
 import faregate.id.CallId;
+import faregate.id.LotId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
+import faregate.kit.IdSource;
 import faregate.kit.RandomSource;
 import faregate.money.Nanos;
 import faregate.store.Database;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The ledger in a database.
+///
+/// Commands never block and may come from any thread, event loops too. Questions block.
 public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
-  private final Clock clock;
+  private static final Logger LOG = LoggerFactory.getLogger(SqlLedger.class);
+  private static final int CLOSE_SECONDS_MAX = 10;
+  private static final int RETRY_AFTER_SECONDS = 1;
+  private static final String CLOSED = "the ledger is closed";
 
-  private SqlLedger(Clock clock) {
+  private final Database database;
+  private final Clock clock;
+  private final IdSource ids;
+  private final Queue queue;
+  private final Writer writer;
+  private final LedgerTime time;
+  private volatile boolean closed;
+
+  private SqlLedger(Database database, Clock clock, Queue queue, Writer writer, LedgerTime time) {
+    this.database = database;
     this.clock = clock;
+    this.ids = database.ids();
+    this.queue = queue;
+    this.writer = writer;
+    this.time = time;
   }
 
   /// Opens the ledger with default settings; ends what a previous life left open before it returns.
@@ -22,93 +47,168 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     return open(database, clock, RandomSource.secure(), LedgerSettings.DEFAULT, LedgerWatch.NONE);
   }
 
+  /// Opens the ledger; ends what a previous life left open before it returns.
+  ///
   /// @param watch told of each batch
+  /// @throws IllegalStateException when the rows cannot be read or written
   public static SqlLedger open(
       Database database,
       Clock clock,
       RandomSource random,
       LedgerSettings settings,
       LedgerWatch watch) {
-    return new SqlLedger(clock);
+    Queue queue = new Queue(settings.queueMax());
+    Surroundings around =
+        new Surroundings(
+            clock, database.ids(), random, watch, database::freeBytes, database.node());
+    Writer writer = new Writer(queue, around, settings);
+    database.lane().enlist(writer);
+    try {
+      return new SqlLedger(database, clock, queue, writer, writer.opened().join());
+    } catch (CompletionException e) {
+      database.lane().dismiss(writer);
+      throw new IllegalStateException(
+          "the ledger cannot be opened: " + e.getCause() + "; run audit", e);
+    }
   }
 
   @Override
   public void hold(HoldCommand command, Reply<HoldOutcome> reply) {
-    reply.give(new HoldOutcome.Unavailable("not built yet"));
+    if (queue.isFull()) {
+      reply.give(new HoldOutcome.Overloaded(RETRY_AFTER_SECONDS));
+    } else {
+      submit(new Work.Hold(command, clock.nanoTime(), reply));
+    }
   }
 
   @Override
-  public void mark(CallRef call, Nanos charge, byte[] facts) {}
+  public void mark(CallRef call, Nanos charge, byte[] facts) {
+    submit(new Work.Mark(call, new OpenHold.Mark(amount("a mark", charge), facts)));
+  }
 
   @Override
   public void settle(SettleCommand command, Reply<EndOutcome> reply) {
-    reply.give(new EndOutcome.Unavailable("not built yet"));
+    amount("a charge", command.charge());
+    amount("an excess", command.excess());
+    amount("an exposure", command.exposure());
+    submit(new Work.Settle(command, reply));
   }
 
   @Override
   public void release(
       CallRef call, Nanos exposure, String reason, byte[] facts, Reply<EndOutcome> reply) {
-    reply.give(new EndOutcome.Unavailable("not built yet"));
+    submit(new Work.Release(call, amount("an exposure", exposure), reason, facts, reply));
   }
 
   @Override
   public void grant(GrantCommand command, Reply<GrantOutcome> reply) {
-    reply.give(new GrantOutcome.Unavailable("not built yet"));
+    submit(new Work.Grant(command, new LotId(ids.next()), reply));
   }
 
   @Override
   public void adjust(
       CallRef call, long revision, Nanos charge, byte[] facts, Reply<AdjustOutcome> reply) {
-    reply.give(new AdjustOutcome.Unavailable("not built yet"));
+    submit(new Work.Adjust(call, revision, amount("a charge", charge), facts, reply));
   }
 
   @Override
   public void resize(ResizeCommand command, Reply<ResizeOutcome> reply) {
-    reply.give(new ResizeOutcome.Unavailable("not built yet"));
+    submit(new Work.Resize(command, reply));
+  }
+
+  private static long amount(String what, Nanos amount) {
+    if (amount.value() < 0) {
+      throw new IllegalArgumentException(what + " is 0 or more, not " + amount);
+    }
+    return amount.value();
+  }
+
+  private void submit(Work work) {
+    if (closed) {
+      work.refuse(CLOSED);
+      return;
+    }
+    queue.add(work);
+    database.lane().wake();
+    if (closed && writer.drain().isDone()) {
+      refuseRest();
+    }
   }
 
   @Override
   public long nowMicros() {
-    return clock.micros();
+    return time.now();
   }
 
   /// How the writer stands. Cheap, any thread.
   public LedgerState state() {
-    return new LedgerState(0, 0, 0, 0, 0, "not built yet");
+    LedgerState state = writer.state();
+    return new LedgerState(
+        queue.size(),
+        state.waiting(),
+        state.holdsOpen(),
+        state.batches(),
+        state.commands(),
+        closed ? CLOSED : state.trouble());
   }
 
   @Override
   public List<Lot> lots(WalletId wallet) {
-    return List.of();
+    return Wallet.of(wallet, database.read(handle -> ReadSql.lots(handle, wallet))).lots().stream()
+        .map(LotState::told)
+        .toList();
   }
 
   @Override
   public Optional<Call> call(CallId id) {
-    return Optional.empty();
+    return database.read(handle -> ReadSql.call(handle, id));
   }
 
   @Override
   public long holdsOpen() {
-    return 0;
+    return database.read(ReadSql::holdsOpen);
   }
 
   @Override
   public List<Long> fences() {
-    return List.of();
+    return database.read(ReadSql::fences);
   }
 
   @Override
   public List<Finished> finishedAfter(long fence, long seq, int limit) {
-    return List.of();
+    return database.read(handle -> ReadSql.finishedAfter(handle, fence, seq, limit));
   }
 
   @Override
   public AuditReport audit() {
-    return new AuditReport(
-        0, 0, 0, 0, Nanos.ZERO, Nanos.ZERO, Nanos.ZERO, Nanos.ZERO, Nanos.ZERO, null);
+    return Audit.run(database);
   }
 
-  /// Takes no more holds, finishes what is queued, and leaves the write thread.
+  /// Takes no more commands, finishes what is queued, and leaves the write thread. Holds that are
+  /// still open are ended when the ledger is opened again.
   @Override
-  public void close() {}
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    var drained = writer.drain();
+    database.lane().wake();
+    try {
+      drained.completeOnTimeout(false, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
+    } finally {
+      database.lane().dismiss(writer);
+    }
+    int left = refuseRest() + writer.refuseUnwritten(CLOSED);
+    if (left > 0) {
+      LOG.warn("{} commands were not written before the ledger closed", left);
+    }
+  }
+
+  private int refuseRest() {
+    List<Work> rest = new ArrayList<>();
+    queue.drainTo(rest, Integer.MAX_VALUE);
+    rest.forEach(work -> work.refuse(CLOSED));
+    return rest.size();
+  }
 }

@@ -1,0 +1,12 @@
+package faregate.ledger;
+
+import faregate.id.WalletId;
+
+/// Which of 256 buckets a wallet's rows are in. Fixed for ever: rows are found by it.
+final class Bucket {
+  private Bucket() {}
+
+  static int of(WalletId wallet) {
+    return (int) (Print.mix(wallet.value()) & 255);
+  }
+}

@@ -1,0 +1,114 @@
+package faregate.ledger;
+
+import faregate.id.CallId;
+import faregate.id.LotId;
+import faregate.id.WalletId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What one batch changes: what the transaction writes, and what undoes it in memory should the
+/// transaction fail.
+final class Changes {
+  /// @param loss what of the provider's bill the operator pays
+  record Finished(
+      OpenHold hold, Ending ending, List<Leg> legs, long loss, byte[] facts, long endedMicros) {}
+
+  /// @param lot the lot it made or changed, or null
+  /// @param call the call it adjusts, or null
+  record Transfer(
+      WalletId wallet,
+      String ref,
+      String kind,
+      long amount,
+      @Nullable LotId lot,
+      @Nullable CallId call,
+      List<Leg> legs,
+      String reason) {}
+
+  /// @param amount negative where a later bill takes a loss back
+  record Incident(long id, WalletId wallet, CallId call, String kind, long amount, String reason) {}
+
+  /// A call after a late bill.
+  ///
+  /// @param charge as it is now
+  /// @param legs with what is posted now
+  record Adjusted(
+      WalletId wallet,
+      CallId call,
+      long held,
+      long charge,
+      long loss,
+      long revision,
+      List<Leg> legs,
+      byte[] facts) {}
+
+  /// @param before null for a new lot
+  record LotChange(WalletId wallet, @Nullable LotState before, LotState after) {}
+
+  private record RefKey(WalletId wallet, String ref) {}
+
+  final Map<WalletId, Wallet> walletsBefore = new LinkedHashMap<>();
+  final Map<WalletId, List<Work.Hold>> linesBefore = new HashMap<>();
+  final Map<CallId, OpenHold> marksBefore = new LinkedHashMap<>();
+  final List<OpenHold> begun = new ArrayList<>();
+  final List<Finished> finished = new ArrayList<>();
+  final List<Incident> incidents = new ArrayList<>();
+  final Map<CallId, Adjusted> adjusted = new LinkedHashMap<>();
+  private final Map<RefKey, Transfer> transfers = new LinkedHashMap<>();
+
+  void add(Transfer transfer) {
+    transfers.put(new RefKey(transfer.wallet(), transfer.ref()), transfer);
+  }
+
+  Iterable<Transfer> transfers() {
+    return transfers.values();
+  }
+
+  @Nullable Transfer transfer(WalletId wallet, String ref) {
+    return transfers.get(new RefKey(wallet, ref));
+  }
+
+  @Nullable Finished finished(CallId call) {
+    for (Finished row : finished) {
+      if (row.hold().id().equals(call)) {
+        return row;
+      }
+    }
+    return null;
+  }
+
+  boolean isEmpty() {
+    return rows() == 0;
+  }
+
+  /// How many rows the transaction writes beside lots and the fence.
+  int rows() {
+    return begun.size()
+        + finished.size()
+        + marksBefore.size()
+        + transfers.size()
+        + incidents.size()
+        + adjusted.size();
+  }
+
+  /// Lots that differ from before.
+  List<LotChange> lots(Books books) {
+    List<LotChange> changed = new ArrayList<>();
+    walletsBefore.forEach(
+        (id, before) -> {
+          Wallet after = books.wallet(id);
+          for (int index = 0; index < after.size(); index++) {
+            LotState lot = after.lot(index);
+            LotState old = before.find(lot.id());
+            if (!lot.equals(old)) {
+              changed.add(new LotChange(id, old, lot));
+            }
+          }
+        });
+    return changed;
+  }
+}

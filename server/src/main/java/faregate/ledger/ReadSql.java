@@ -1,0 +1,126 @@
+package faregate.ledger;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.ledger.LedgerReads.Call;
+import faregate.ledger.LedgerReads.Finished;
+import faregate.money.Nanos;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/// The questions that [LedgerReads] answers.
+final class ReadSql {
+  private ReadSql() {}
+
+  static List<LotState> lots(Handle handle, WalletId wallet) {
+    return handle
+        .createQuery(
+            """
+            SELECT id, kind, total, granted, coalesce(target, -1), pending, posted, starts, expires,
+              ref
+            FROM lot WHERE bucket = :bucket AND wallet = :wallet
+            """)
+        .bind("bucket", Bucket.of(wallet))
+        .bind("wallet", wallet.value())
+        .map((row, _) -> LoadSql.lot(row))
+        .list();
+  }
+
+  static Optional<Call> call(Handle handle, CallId id) {
+    return openCall(handle, id).or(() -> endedCall(handle, id));
+  }
+
+  private static Optional<Call> openCall(Handle handle, CallId id) {
+    return handle
+        .createQuery("SELECT wallet, held, ref, coalesce(mark_facts, x'') FROM hold WHERE id = :id")
+        .bind("id", id.value())
+        .map(
+            (row, _) ->
+                new Call(
+                    id,
+                    new WalletId(row.getLong(1)),
+                    Nanos.of(row.getLong(2)),
+                    null,
+                    row.getString(3),
+                    row.getBytes(4)))
+        .findOne();
+  }
+
+  private static Optional<Call> endedCall(Handle handle, CallId id) {
+    return handle
+        .createQuery(
+            """
+            SELECT wallet, held, ref, facts, coalesce(adjusted, charge), estimated, reason
+            FROM finished WHERE id = :id
+            """)
+        .bind("id", id.value())
+        .map(
+            (row, _) ->
+                new Call(
+                    id,
+                    new WalletId(row.getLong(1)),
+                    Nanos.of(row.getLong(2)),
+                    new Ending(Nanos.of(row.getLong(5)), row.getInt(6) != 0, row.getString(7)),
+                    row.getString(3),
+                    row.getBytes(4)))
+        .findOne();
+  }
+
+  static long holdsOpen(Handle handle) {
+    return handle.createQuery("SELECT count(*) FROM hold").mapTo(Long.class).one();
+  }
+
+  static List<Long> fences(Handle handle) {
+    return handle
+        .createQuery("SELECT bucket, node FROM fence ORDER BY bucket, node")
+        .map((row, _) -> Fence.id(row.getInt(1), row.getInt(2)))
+        .list();
+  }
+
+  /// Whole batches: up to that of the row at `limit`.
+  static List<Finished> finishedAfter(Handle handle, long fence, long seq, int limit) {
+    long last =
+        handle
+            .createQuery(
+                """
+                SELECT seq FROM finished WHERE fence = :fence AND seq > :seq
+                ORDER BY seq LIMIT 1 OFFSET :skipped
+                """)
+            .bind("fence", fence)
+            .bind("seq", seq)
+            .bind("skipped", limit - 1)
+            .mapTo(Long.class)
+            .findOne()
+            .orElse(Long.MAX_VALUE);
+    return handle
+        .createQuery(
+            """
+            SELECT fence, seq, id, wallet, held, coalesce(adjusted, charge), estimated, reason, ref,
+              facts, ended_at
+            FROM finished WHERE fence = :fence AND seq > :seq AND seq <= :last ORDER BY seq, id
+            """)
+        .bind("fence", fence)
+        .bind("seq", seq)
+        .bind("last", last)
+        .map((row, _) -> finished(row))
+        .list();
+  }
+
+  private static Finished finished(ResultSet row) throws SQLException {
+    return new Finished(
+        row.getLong(1),
+        row.getLong(2),
+        new CallId(row.getLong(3)),
+        new WalletId(row.getLong(4)),
+        Nanos.of(row.getLong(5)),
+        Nanos.of(row.getLong(6)),
+        row.getInt(7) != 0,
+        row.getString(8),
+        row.getString(9),
+        row.getBytes(10),
+        row.getLong(11));
+  }
+}

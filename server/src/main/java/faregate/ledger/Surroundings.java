@@ -1,0 +1,18 @@
+package faregate.ledger;
+
+import faregate.kit.Clock;
+import faregate.kit.IdSource;
+import faregate.kit.RandomSource;
+import java.util.function.LongSupplier;
+
+/// What the writer needs of the world.
+///
+/// @param freeBytes how much may still be written to the disk of the database
+/// @param node the number it writes under
+record Surroundings(
+    Clock clock,
+    IdSource ids,
+    RandomSource random,
+    LedgerWatch watch,
+    LongSupplier freeBytes,
+    int node) {}

@@ -1,0 +1,218 @@
+package faregate.ledger;
+
+import faregate.id.LotId;
+import faregate.id.WalletId;
+import faregate.kit.IdSource;
+import faregate.money.Nanos;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What moves credit without a call, or after it: grants, sizes of lots, late bills.
+///
+/// Each is kept under a reference that is unique in its wallet, so that a repeat changes nothing.
+final class Transfers {
+  private static final String GRANT = "grant";
+  private static final String RESIZE = "resize";
+  private static final String ADJUST = "adjust";
+
+  private final Books books;
+  private final LoadSql rows;
+  private final IdSource ids;
+
+  Transfers(Books books, LoadSql rows, IdSource ids) {
+    this.books = books;
+    this.rows = rows;
+    this.ids = ids;
+  }
+
+  GrantOutcome grant(Work.Grant work, Changes changes) {
+    GrantCommand command = work.command();
+    Wallet wallet = books.wallet(command.wallet());
+    Changes.Transfer before = before(command.wallet(), command.ref(), changes);
+    if (before != null) {
+      return repeated(command, before, wallet);
+    }
+    LotState lot = LotState.granted(work.lot(), command);
+    long amount = command.amount().value();
+    books.put(wallet.with(lot));
+    changes.add(
+        new Changes.Transfer(
+            command.wallet(),
+            command.ref(),
+            GRANT,
+            amount,
+            lot.id(),
+            null,
+            List.of(new Leg(lot.id(), lot.isLimit(), 0, amount)),
+            command.reason()));
+    return new GrantOutcome.Granted(lot.id());
+  }
+
+  private static GrantOutcome repeated(
+      GrantCommand command, Changes.Transfer before, Wallet wallet) {
+    LotState lot = before.lot() == null ? null : wallet.find(before.lot());
+    String difference =
+        lot == null || !before.kind().equals(GRANT)
+            ? "it was a " + before.kind()
+            : before.amount() != command.amount().value()
+                ? "the amount was " + Nanos.of(before.amount())
+                : lot.kind() != command.kind()
+                    ? "the kind was " + lot.kind()
+                    : lot.startsMicros() != command.startsMicros()
+                            || lot.expiresMicros() != command.expiresMicros()
+                        ? "it was in force from "
+                            + lot.startsMicros()
+                            + " to "
+                            + lot.expiresMicros()
+                        : "";
+    return difference.isEmpty() && lot != null
+        ? new GrantOutcome.GrantedBefore(lot.id())
+        : new GrantOutcome.Different("'" + command.ref() + "' was used before: " + difference);
+  }
+
+  ResizeOutcome resize(ResizeCommand command, Changes changes) {
+    Wallet wallet = books.wallet(command.wallet());
+    long size = command.size().value();
+    Changes.Transfer before = before(command.wallet(), command.ref(), changes);
+    if (before != null) {
+      return before.kind().equals(RESIZE)
+              && before.amount() == size
+              && command.lot().equals(before.lot())
+          ? new ResizeOutcome.ResizedBefore()
+          : new ResizeOutcome.Different("'" + command.ref() + "' was used before: " + told(before));
+    }
+    LotState lot = wallet.find(command.lot());
+    if (lot == null) {
+      return new ResizeOutcome.NoSuchLot();
+    }
+    LotState after = lot.resize(size);
+    books.put(wallet.with(after));
+    long brought = after.total() - lot.total();
+    changes.add(
+        new Changes.Transfer(
+            command.wallet(),
+            command.ref(),
+            RESIZE,
+            size,
+            lot.id(),
+            null,
+            brought == 0 ? List.of() : List.of(new Leg(lot.id(), lot.isLimit(), 0, brought)),
+            command.reason()));
+    return new ResizeOutcome.Resized(Nanos.of(after.granted()));
+  }
+
+  private static String told(Changes.Transfer before) {
+    LotId lot = before.lot();
+    return "it was a " + before.kind() + " of " + Nanos.of(before.amount()) + ", lot " + lot;
+  }
+
+  AdjustOutcome adjust(Work.Adjust work, Changes changes) {
+    Changes.Adjusted call = call(work, changes);
+    if (call == null || !call.wallet().equals(work.call().wallet())) {
+      return new AdjustOutcome.NotEnded();
+    }
+    if (work.revision() <= call.revision()) {
+      return new AdjustOutcome.Stale(call.revision());
+    }
+    Decision.Posted posted =
+        Decision.adjust(
+            books.wallet(call.wallet()),
+            call.legs(),
+            call.charge(),
+            Math.min(work.charge(), call.held()));
+    books.put(posted.after());
+    long loss = work.charge() - posted.charge();
+    note(work, call, posted, loss, changes);
+    return new AdjustOutcome.Adjusted(Nanos.of(posted.charge()), Nanos.of(loss));
+  }
+
+  private void note(
+      Work.Adjust work, Changes.Adjusted call, Decision.Posted posted, long loss, Changes changes) {
+    changes.adjusted.put(
+        call.call(),
+        new Changes.Adjusted(
+            call.wallet(),
+            call.call(),
+            call.held(),
+            posted.charge(),
+            loss,
+            work.revision(),
+            sum(call.legs(), posted.legs()),
+            work.facts()));
+    changes.add(
+        new Changes.Transfer(
+            call.wallet(),
+            Clerk.adjustPrefix(call.call()) + work.revision(),
+            ADJUST,
+            posted.charge() - call.charge(),
+            null,
+            call.call(),
+            posted.legs(),
+            "late bill of " + Nanos.of(work.charge())));
+    if (loss != call.loss()) {
+      changes.incidents.add(
+          new Changes.Incident(
+              ids.next(), call.wallet(), call.call(), "loss", loss - call.loss(), ADJUST));
+    }
+  }
+
+  /// The call as it stands, this batch included; null where it has not ended.
+  private Changes.@Nullable Adjusted call(Work.Adjust work, Changes changes) {
+    Changes.Adjusted adjusted = changes.adjusted.get(work.call().id());
+    if (adjusted != null) {
+      return adjusted;
+    }
+    Changes.Finished row = changes.finished(work.call().id());
+    if (row != null) {
+      OpenHold hold = row.hold();
+      return new Changes.Adjusted(
+          hold.wallet(),
+          hold.id(),
+          hold.held(),
+          row.ending().charge().value(),
+          row.loss(),
+          Long.MIN_VALUE,
+          row.legs(),
+          row.facts());
+    }
+    return books.open(work.call().id()) == null ? stored(work) : null;
+  }
+
+  private Changes.@Nullable Adjusted stored(Work.Adjust work) {
+    Changes.Adjusted call = rows.adjusted(work.call().id());
+    if (call == null) {
+      return null;
+    }
+    List<Leg> legs = call.legs();
+    for (List<Leg> deltas : rows.adjustments(call.wallet(), call.call())) {
+      legs = sum(legs, deltas);
+    }
+    return new Changes.Adjusted(
+        call.wallet(),
+        call.call(),
+        call.held(),
+        call.charge(),
+        call.loss(),
+        call.revision(),
+        legs,
+        call.facts());
+  }
+
+  private static List<Leg> sum(List<Leg> legs, List<Leg> deltas) {
+    List<Leg> sums = new ArrayList<>(legs.size());
+    for (Leg leg : legs) {
+      long posted = leg.posted();
+      for (Leg delta : deltas) {
+        posted += delta.lot().equals(leg.lot()) ? delta.posted() : 0;
+      }
+      sums.add(leg.post(posted));
+    }
+    return sums;
+  }
+
+  private Changes.@Nullable Transfer before(WalletId wallet, String ref, Changes changes) {
+    Changes.Transfer made = changes.transfer(wallet, ref);
+    return made == null ? rows.transfer(wallet, ref) : made;
+  }
+}

@@ -1,0 +1,82 @@
+package faregate.ledger;
+
+import faregate.id.LotId;
+import faregate.id.WalletId;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// All lots of a wallet, in order of use, spending limits last. Immutable.
+final class Wallet {
+  /// Grant, market, purchased, postpaid, limit; the soonest expiry first within each.
+  private static final Comparator<LotState> ORDER_OF_USE =
+      Comparator.comparing(LotState::kind)
+          .thenComparingLong(LotState::expiresMicros)
+          .thenComparingLong(lot -> lot.id().value());
+
+  private final WalletId id;
+  private final LotState[] lots;
+
+  private Wallet(WalletId id, LotState[] lots) {
+    this.id = id;
+    this.lots = lots;
+  }
+
+  static Wallet of(WalletId id, Collection<LotState> lots) {
+    LotState[] sorted = lots.toArray(LotState[]::new);
+    Arrays.sort(sorted, ORDER_OF_USE);
+    return new Wallet(id, sorted);
+  }
+
+  WalletId id() {
+    return id;
+  }
+
+  int size() {
+    return lots.length;
+  }
+
+  LotState lot(int index) {
+    return lots[index];
+  }
+
+  List<LotState> lots() {
+    return List.of(lots);
+  }
+
+  /// @return the lot, or null where the wallet has none of that id
+  @Nullable LotState find(LotId lot) {
+    for (LotState state : lots) {
+      if (state.id().value() == lot.value()) {
+        return state;
+      }
+    }
+    return null;
+  }
+
+  /// @throws IllegalStateException when the wallet has no such lot: a leg that points nowhere
+  LotState get(LotId lot) {
+    LotState state = find(lot);
+    if (state == null) {
+      throw new IllegalStateException("wallet " + id + " has no lot " + lot + "; run audit");
+    }
+    return state;
+  }
+
+  /// The same wallet with one lot changed or added.
+  Wallet with(LotState changed) {
+    LotState[] next = lots.clone();
+    for (int index = 0; index < next.length; index++) {
+      if (next[index].id().value() == changed.id().value()) {
+        next[index] = changed;
+        return new Wallet(id, next);
+      }
+    }
+    LotState[] longer = Arrays.copyOf(lots, lots.length + 1);
+    longer[lots.length] = changed;
+    Arrays.sort(longer, ORDER_OF_USE);
+    return new Wallet(id, longer);
+  }
+}

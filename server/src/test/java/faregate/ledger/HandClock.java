@@ -1,0 +1,49 @@
+package faregate.ledger;
+
+import faregate.kit.Clock;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A wall clock that moves only when told. The monotonic one goes on by itself as well, for what
+/// must really wait, unless it is made to stand still.
+final class HandClock implements Clock {
+  /// 2026-11-15T00:00Z.
+  static final long START = 1_794_700_800_000_000L;
+
+  private final AtomicLong micros = new AtomicLong(START);
+  private final AtomicLong addedNanos = new AtomicLong();
+  private final boolean still;
+
+  HandClock() {
+    this(false);
+  }
+
+  private HandClock(boolean still) {
+    this.still = still;
+  }
+
+  /// A clock whose every move is told.
+  static HandClock still() {
+    return new HandClock(true);
+  }
+
+  @Override
+  public long micros() {
+    return micros.get();
+  }
+
+  @Override
+  public long nanoTime() {
+    return (still ? 0 : System.nanoTime()) + addedNanos.get();
+  }
+
+  /// Both clocks go on, as when time passes.
+  void pass(long seconds) {
+    micros.addAndGet(seconds * 1_000_000);
+    addedNanos.addAndGet(seconds * 1_000_000_000);
+  }
+
+  /// Only the wall clock moves, as when somebody sets it.
+  void set(long seconds) {
+    micros.addAndGet(seconds * 1_000_000);
+  }
+}

@@ -1,0 +1,26 @@
+package faregate.ledger;
+
+import faregate.kit.Clock;
+import faregate.kit.IdSource;
+
+/// A database that the contract is proved on. Closing it ends the database, not only a ledger.
+interface LedgerStore extends AutoCloseable {
+  SqlLedger open(Clock clock, LedgerSettings settings);
+
+  IdSource ids();
+
+  /// Changes rows behind the ledger's back.
+  void execute(String sql);
+
+  /// Keeps the writer from working until the returned handle is closed.
+  Stall stall();
+
+  @Override
+  void close();
+
+  /// A stalled writer.
+  interface Stall extends AutoCloseable {
+    @Override
+    void close();
+  }
+}
