@@ -1,6 +1,7 @@
 package faregate.hub;
 
 import faregate.http.Answer;
+import faregate.http.Problem;
 import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.identity.MonthlyGrant;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// What was spent and what is left, for the payer.
@@ -188,7 +190,14 @@ final class Billing {
   }
 
   private Purse purse(Caller caller) {
-    rooms.credit().giveNow(caller.wallet(), caller.tier());
+    try {
+      rooms.credit().giveNow(caller.wallet(), caller.tier());
+    } catch (CompletionException _) {
+      throw Problem.of(500, "ledger_unavailable", "The ledger cannot be reached; try again")
+          .withRetryAfter(1)
+          .withField("code", "ledger_unavailable")
+          .asException();
+    }
     return new Purse(
         caller.wallet(), rooms.ledger().lots(caller.wallet()), rooms.nowMicros().getAsLong());
   }

@@ -1,0 +1,206 @@
+package faregate.hub;
+
+import faregate.gateway.Allowance;
+import faregate.http.Routes;
+import faregate.http.Server;
+import faregate.http.ServerSettings;
+import faregate.id.CallId;
+import faregate.id.OfferId;
+import faregate.identity.Caller;
+import faregate.identity.Identities;
+import faregate.identity.LookUp;
+import faregate.identity.NewToken;
+import faregate.identity.Outcome;
+import faregate.identity.Tier;
+import faregate.identity.TierSettings;
+import faregate.identity.TokenRequest;
+import faregate.kit.Clock;
+import faregate.kit.Json;
+import faregate.kit.RandomSource;
+import faregate.ledger.EndOutcome;
+import faregate.ledger.HoldCommand;
+import faregate.ledger.HoldOutcome;
+import faregate.ledger.Ledger.CallRef;
+import faregate.ledger.LedgerReads;
+import faregate.ledger.Reply;
+import faregate.ledger.SettleCommand;
+import faregate.ledger.SqlLedger;
+import faregate.money.Nanos;
+import faregate.store.Database;
+import faregate.tariff.Quantities;
+import faregate.usage.EndedCall;
+import faregate.usage.Facts;
+import faregate.usage.FactsCodec;
+import faregate.usage.Feed;
+import faregate.usage.Usage;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The Hub's face over a real ledger in a real file, on a real socket.
+final class Hub implements AutoCloseable {
+  static final String MODEL = "openai/gpt-oss-120b";
+  final Database database;
+  final SqlLedger ledger;
+  final Identities identities;
+  final Usage usage;
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Server server;
+
+  Hub(Path folder) {
+    database = Database.openSqlite(folder.resolve("faregate.db"), Clock.system());
+    ledger = SqlLedger.open(database, Clock.system());
+    identities = new Identities(database, RandomSource.secure(), Clock.system());
+    usage = new Usage(database, feed(ledger));
+    Allowance allowance = new Allowance(ledger, TierSettings::standard);
+    Routes routes = new Routes();
+    new HubRoutes(new HubRooms(identities, usage, ledger, ledger::nowMicros, allowance::giveNow))
+        .addTo(routes);
+    server =
+        Server.start(
+                vertx,
+                ServerSettings.on("127.0.0.1", 0).withLoops(1),
+                routes,
+                () -> new CallId(database.ids().next()))
+            .await();
+  }
+
+  private static Feed feed(LedgerReads ledger) {
+    return new Feed() {
+      @Override
+      public List<Long> fences() {
+        return ledger.fences();
+      }
+
+      @Override
+      public List<EndedCall> after(long fence, long seq, int limit) {
+        return ledger.finishedAfter(fence, seq, limit).stream()
+            .map(
+                row ->
+                    new EndedCall(
+                        row.id(),
+                        row.wallet(),
+                        row.charge(),
+                        row.estimated(),
+                        row.reason(),
+                        row.facts(),
+                        row.fence(),
+                        row.seq()))
+            .toList();
+      }
+    };
+  }
+
+  /// A new user with one token.
+  NewToken user(String name, Tier tier) {
+    done(identities.createUser(name, tier));
+    return done(identities.createToken(TokenRequest.of(name)));
+  }
+
+  Caller caller(NewToken token) {
+    return switch (identities.find(token.secret().reveal())) {
+      case LookUp.Known(Caller caller) -> caller;
+      case LookUp other -> throw new AssertionError(other);
+    };
+  }
+
+  /// Holds credit as a call would.
+  CallId hold(Caller caller, long nanos) {
+    CallId id = new CallId(database.ids().next());
+    Nanos amount = Nanos.of(nanos);
+    CompletableFuture<HoldOutcome> outcome = new CompletableFuture<>();
+    ledger.hold(
+        new HoldCommand(
+            id,
+            caller.wallet(),
+            List.of(),
+            amount,
+            amount,
+            amount,
+            ledger.nowMicros() + 60_000_000,
+            0,
+            "test"),
+        Reply.future(outcome));
+    if (!(outcome.join() instanceof HoldOutcome.Held)) {
+      throw new AssertionError(outcome.join());
+    }
+    return id;
+  }
+
+  void settle(Caller caller, CallId id, long nanos, String session) {
+    CompletableFuture<EndOutcome> outcome = new CompletableFuture<>();
+    ledger.settle(
+        new SettleCommand(
+            new CallRef(id, caller.wallet()),
+            Nanos.of(nanos),
+            Nanos.ZERO,
+            Nanos.ZERO,
+            false,
+            FactsCodec.encode(facts(caller, session))),
+        Reply.future(outcome));
+    if (!(outcome.join() instanceof EndOutcome.Ended)) {
+      throw new AssertionError(outcome.join());
+    }
+  }
+
+  private Facts facts(Caller caller, String session) {
+    return new Facts(
+        caller.token(),
+        caller.user(),
+        MODEL,
+        new OfferId("sandbox", "gpt-oss"),
+        "v1",
+        Quantities.tokens(10, 20),
+        false,
+        session,
+        "req-1",
+        ledger.nowMicros(),
+        5,
+        100);
+  }
+
+  HttpResponse<String> get(String path, @Nullable String token) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (java.io.IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  JsonNode json(String path, NewToken token) {
+    HttpResponse<String> response = get(path, token.secret().reveal());
+    if (response.statusCode() != 200) {
+      throw new AssertionError(path + " answered " + response.statusCode() + " " + response.body());
+    }
+    return Json.MAPPER.readTree(response.body());
+  }
+
+  static <T> T done(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<T>(T value) -> value;
+      case Outcome.Refused<T>(String message) -> throw new AssertionError(message);
+    };
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+    usage.close();
+    identities.close();
+    ledger.close();
+    database.close();
+  }
+}

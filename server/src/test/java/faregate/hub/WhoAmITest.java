@@ -1,0 +1,100 @@
+package faregate.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import faregate.identity.Caller;
+import faregate.identity.MonthlyGrant;
+import faregate.identity.NewToken;
+import faregate.identity.Tier;
+import faregate.identity.TokenRequest;
+import faregate.kit.Json;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WhoAmITest {
+  private static final String PATH = "/api/whoami-v2";
+  private Hub hub;
+
+  @BeforeAll
+  void open(@TempDir Path folder) {
+    hub = new Hub(folder);
+  }
+
+  @AfterAll
+  void close() {
+    hub.close();
+  }
+
+  @Test
+  void hasTheShapeThatClientsRead() {
+    NewToken token = hub.user("alice", Tier.FREE);
+    Caller caller = hub.caller(token);
+    long end =
+        MonthlyGrant.startOf(MonthlyGrant.month(hub.ledger.nowMicros()).plusMonths(1)) / 1_000_000;
+    String id = "%024x".formatted(caller.user().value());
+    String expected =
+        """
+        {"type":"user","id":"%1$s","name":"alice","fullname":"alice","email":null,
+         "emailVerified":false,"canPay":false,"billingMode":"prepaid","periodEnd":%2$d,
+         "isPro":false,"avatarUrl":"/avatars/%1$s.svg","orgs":[],
+         "auth":{"type":"access_token","accessToken":{"displayName":"token","role":"fineGrained",
+           "createdAt":"%3$s",
+           "fineGrained":{"canReadGatedRepos":false,"global":[],
+             "scoped":[{"entity":{"_id":"%1$s","type":"user","name":"alice"},
+               "permissions":["inference.serverless.write","user.billing.read"]}]}}}}
+        """
+            .formatted(id, end - 1, Iso.of(token.token().createdMicros()));
+    assertThat(hub.json(PATH, token)).isEqualTo(Json.MAPPER.readTree(expected));
+    assertThat(id).hasSize(24);
+    assertThat(Iso.of(token.token().createdMicros()))
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+  }
+
+  @Test
+  void tellsWhenATokenEndsAndWhoIsPro() {
+    Hub.done(hub.identities.createUser("bob", Tier.PRO));
+    long expires = 4_102_444_800_000_000L;
+    NewToken token =
+        Hub.done(
+            hub.identities.createToken(new TokenRequest("bob", Set.of(), expires, "ci", false)));
+    JsonNode who = hub.json(PATH, token);
+    assertThat(who.at("/isPro").booleanValue()).isTrue();
+    assertThat(who.at("/auth/expiresAt").stringValue()).isEqualTo("2100-01-01T00:00:00.000Z");
+    assertThat(who.at("/auth/accessToken/displayName").stringValue()).isEqualTo("ci");
+    assertThat(who.at("/auth/accessToken/fineGrained/scoped/0/permissions")).isEmpty();
+    String avatar = who.at("/avatarUrl").stringValue();
+    assertThat(hub.get(avatar, null).body()).startsWith("<svg");
+  }
+
+  @Test
+  void refusesInTheWordsThatClientsKnow() {
+    NewToken token = hub.user("carol", Tier.FREE);
+    assertRefused(hub.get(PATH, null), "Invalid username or password.", "missing_token");
+    assertRefused(hub.get(PATH, "hf_x"), "Invalid user token.", "unknown_token");
+    assertRefused(hub.get(PATH, "hf_" + "A".repeat(34)), "Invalid user token.", "unknown_token");
+    hub.json(PATH, token);
+    hub.identities.revokeToken(token.token().id());
+    assertRefused(hub.get(PATH, token.secret().reveal()), "Invalid user token.", "revoked_token");
+    assertRefused(
+        hub.get("/api/settings/billing/usage-v2", token.secret().reveal()),
+        "Invalid credentials in Authorization header",
+        "revoked_token");
+  }
+
+  private static void assertRefused(HttpResponse<String> response, String sentence, String code) {
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.headers().firstValue("X-Error-Message")).hasValue(sentence);
+    assertThat(response.headers().firstValue("x-request-id")).isPresent();
+    JsonNode body = Json.MAPPER.readTree(response.body());
+    assertThat(body.at("/error").stringValue()).isEqualTo(sentence);
+    assertThat(body.at("/code").stringValue()).isEqualTo(code);
+  }
+}
