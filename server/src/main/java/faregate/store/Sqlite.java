@@ -2,6 +2,7 @@ package faregate.store;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
@@ -54,7 +55,12 @@ final class Sqlite {
         .dataSource(source)
         .locations("classpath:db/migration")
         .placeholders(
-            java.util.Map.of("bigint", "INTEGER", "strict", " STRICT", "shard", "", "blob", "BLOB"))
+            Map.of(
+                "bigint", "INTEGER",
+                "strict", " STRICT",
+                "clustered", " STRICT, WITHOUT ROWID",
+                "shard", "",
+                "blob", "BLOB"))
         // Each room numbers its own migrations in its own decade.
         .outOfOrder(true)
         .load()

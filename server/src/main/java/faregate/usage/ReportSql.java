@@ -34,7 +34,7 @@ final class ReportSql {
   /// One offer on one day.
   record Line(long day, String provider, String model, Totals totals) {}
 
-  /// One session on one day.
+  /// One named session on one day.
   record SessionLine(long day, String session, long requests, Nanos charge) {}
 
   private ReportSql() {}
@@ -110,6 +110,7 @@ final class ReportSql {
               CAST(SUM(charge) AS BIGINT) AS charge
             FROM usage_call
             WHERE bucket = :bucket AND wallet = :wallet AND made_at >= :from AND made_at < :to
+              AND session <> ''
             GROUP BY session ORDER BY session
             """)
         .bind("day", Days.of(fromMicros))

@@ -3,12 +3,8 @@ package faregate.usage;
 import faregate.id.WalletId;
 import faregate.money.Nanos;
 import faregate.store.Database;
-import java.time.LocalDate;
-import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -61,25 +57,15 @@ public final class Usage implements AutoCloseable {
     return Report.of(database.read(handle -> lines(handle, wallet, fromMicros, toMicros)));
   }
 
-  /// The same by month and session, in their order.
+  /// The same by month and session, in their order. The calls that named no session come first in
+  /// each month, under the empty name.
   public List<SessionUse> sessions(WalletId wallet, long fromMicros, long toMicros) {
     catchUp();
-    record Key(YearMonth month, String session) {}
-    Map<Key, SessionUse> sums = new LinkedHashMap<>();
-    for (ReportSql.SessionLine line :
-        database.read(handle -> sessionLines(handle, wallet, fromMicros, toMicros))) {
-      YearMonth month = YearMonth.from(LocalDate.ofEpochDay(line.day()));
-      sums.merge(
-          new Key(month, line.session()),
-          new SessionUse(month, line.session(), line.requests(), line.charge()),
-          (a, b) ->
-              new SessionUse(
-                  month,
-                  a.session(),
-                  Math.addExact(a.requests(), b.requests()),
-                  a.charge().plus(b.charge())));
-    }
-    return sums.values().stream().filter(use -> use.requests() > 0).toList();
+    return database.read(
+        handle ->
+            SessionUse.of(
+                lines(handle, wallet, fromMicros, toMicros),
+                sessionLines(handle, wallet, fromMicros, toMicros)));
   }
 
   /// What a wallet was charged for calls of the days before the one that a moment lies in.

@@ -27,7 +27,7 @@ CREATE TABLE usage_call (
   output_tokens ${bigint} NOT NULL,
   millis ${bigint} NOT NULL,
   PRIMARY KEY (bucket, wallet, made_at, call)
-)${strict};
+)${clustered};
 
 CREATE TABLE usage_sum (
   bucket ${bigint} NOT NULL,
@@ -44,9 +44,9 @@ CREATE TABLE usage_sum (
   output_tokens ${bigint} NOT NULL,
   millis ${bigint} NOT NULL,
   PRIMARY KEY (bucket, wallet, day, provider, model)
-)${strict};
+)${clustered};
 
--- "session" is empty for the calls that named none.
+-- Only of calls that named a session; the rest is what the sums of the day have beyond these.
 CREATE TABLE usage_session (
   bucket ${bigint} NOT NULL,
   wallet ${bigint} NOT NULL,
@@ -55,4 +55,4 @@ CREATE TABLE usage_session (
   requests ${bigint} NOT NULL,
   charge ${bigint} NOT NULL,
   PRIMARY KEY (bucket, wallet, day, session)
-)${strict};
+)${clustered};
