@@ -94,7 +94,10 @@ final class FoldSql {
   private void count(CallLine call, Totals totals) {
     sums.merge(
         new SumKey(call.wallet(), call.day(), call.provider(), call.model()), totals, Totals::plus);
-    sessions.merge(new SessionKey(call.wallet(), call.day(), call.session()), totals, Totals::plus);
+    if (!call.session().isEmpty()) {
+      sessions.merge(
+          new SessionKey(call.wallet(), call.day(), call.session()), totals, Totals::plus);
+    }
   }
 
   private void addSums(Connection connection) throws SQLException {

@@ -41,10 +41,7 @@ public record SessionUse(YearMonth month, String session, long requests, Nanos c
         new SessionUse(month, session, requests, charge),
         (a, b) ->
             new SessionUse(
-                month,
-                session,
-                Math.addExact(a.requests, b.requests),
-                a.charge.plus(b.charge)));
+                month, session, Math.addExact(a.requests, b.requests), a.charge.plus(b.charge)));
   }
 
   private static YearMonth monthOf(long day) {
