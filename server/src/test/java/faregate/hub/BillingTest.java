@@ -255,6 +255,19 @@ class BillingTest {
     assertThat(hub.ledger.audit().wrong()).isNull();
   }
 
+  /// Our own fault is neither a 401 nor a bill of nothing.
+  @Test
+  void aLedgerThatCannotAnswerIsSaid(@TempDir Path other) {
+    try (Hub closing = new Hub(other)) {
+      String secret = closing.user("kate", Tier.FREE).secret().reveal();
+      closing.ledger.close();
+      HttpResponse<String> response = closing.get(USAGE, secret);
+      assertThat(response.statusCode()).isEqualTo(500);
+      assertThat(response.headers().firstValue("retry-after")).isPresent();
+      assertThat(response.body()).contains("ledger_unavailable");
+    }
+  }
+
   private long work(Caller caller, Random random) {
     long charged = 0;
     for (int each = 0; each < 300; each++) {
