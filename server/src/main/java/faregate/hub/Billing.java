@@ -5,11 +5,9 @@ import faregate.http.Problem;
 import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.identity.MonthlyGrant;
-import faregate.ledger.LedgerReads.Lot;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.SessionUse;
-import faregate.usage.Totals;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /// What was spent and what is left, for the payer.
 final class Billing {
@@ -92,57 +89,6 @@ final class Billing {
     return HubJson.answer(new SessionsAnswer("USD", periods));
   }
 
-  private record CreditsAnswer(
-      String user,
-      String tier,
-      long usedNanoUsd,
-      long includedNanoUsd,
-      long leftNanoUsd,
-      long heldNanoUsd,
-      long availableNanoUsd,
-      String periodStart,
-      String periodEnd,
-      Sum total,
-      List<LotLine> lots,
-      List<OfferLine> offers,
-      List<DayLine> days) {
-
-    private record LotLine(
-        String kind,
-        String ref,
-        long grantedNanoUsd,
-        long usedNanoUsd,
-        long heldNanoUsd,
-        long availableNanoUsd,
-        String starts,
-        @Nullable String expires) {}
-
-    private record OfferLine(String provider, String model, Sum sum) {}
-
-    private record DayLine(String day, Sum sum) {}
-
-    private record Sum(
-        long requests,
-        long voided,
-        long estimated,
-        long costNanoUsd,
-        long inputTokens,
-        long cachedInputTokens,
-        long outputTokens) {
-
-      private static Sum of(Totals totals) {
-        return new Sum(
-            totals.requests(),
-            totals.voided(),
-            totals.estimated(),
-            totals.charge().value(),
-            totals.inputTokens(),
-            totals.cachedInputTokens(),
-            totals.outputTokens());
-      }
-    }
-  }
-
   /// Our own: what is left and where it lies, and what it went to.
   Answer credits(Visit visit) {
     Caller caller = gate.payer(visit);
@@ -150,43 +96,7 @@ final class Billing {
     Period period = Period.of(visit, purse.nowMicros());
     Report report = report(caller, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    return HubJson.answer(
-        new CreditsAnswer(
-            caller.userName(),
-            caller.tier().text(),
-            used.value(),
-            purse.included(period.month()).value(),
-            purse.unspent().value(),
-            purse.held().value(),
-            purse.available().value(),
-            period.start(),
-            period.end(),
-            CreditsAnswer.Sum.of(report.totals()),
-            purse.inForce().stream().map(Billing::line).toList(),
-            report.offers().stream()
-                .map(
-                    use ->
-                        new CreditsAnswer.OfferLine(
-                            use.provider(), use.model(), CreditsAnswer.Sum.of(use.totals())))
-                .toList(),
-            report.days().stream()
-                .map(
-                    use ->
-                        new CreditsAnswer.DayLine(
-                            use.day().toString(), CreditsAnswer.Sum.of(use.totals())))
-                .toList()));
-  }
-
-  private static CreditsAnswer.LotLine line(Lot lot) {
-    return new CreditsAnswer.LotLine(
-        lot.kind().name().toLowerCase(java.util.Locale.ROOT),
-        lot.ref(),
-        lot.granted().value(),
-        lot.posted().value(),
-        lot.pending().value(),
-        Purse.available(lot).value(),
-        Iso.of(lot.startsMicros()),
-        lot.expiresMicros() == Long.MAX_VALUE ? null : Iso.of(lot.expiresMicros()));
+    return HubJson.answer(CreditsAnswer.of(caller, purse, period, used, report));
   }
 
   private Purse purse(Caller caller) {

@@ -1,0 +1,108 @@
+package faregate.hub;
+
+import faregate.identity.Caller;
+import faregate.ledger.LedgerReads.Lot;
+import faregate.money.Nanos;
+import faregate.usage.Report;
+import faregate.usage.Totals;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What a payer has left, where it lies, and what it went to in a period.
+///
+/// @param usedNanoUsd what calls were charged in the period
+/// @param includedNanoUsd what the tier granted for the month
+/// @param leftNanoUsd not charged yet of the lots in force; open holds count as left
+/// @param heldNanoUsd what open holds hold
+/// @param availableNanoUsd what a new call can hold
+record CreditsAnswer(
+    String user,
+    String tier,
+    long usedNanoUsd,
+    long includedNanoUsd,
+    long leftNanoUsd,
+    long heldNanoUsd,
+    long availableNanoUsd,
+    String periodStart,
+    String periodEnd,
+    Sum total,
+    List<LotLine> lots,
+    List<OfferLine> offers,
+    List<DayLine> days) {
+
+  static CreditsAnswer of(Caller caller, Purse purse, Period period, Nanos used, Report report) {
+    return new CreditsAnswer(
+        caller.userName(),
+        caller.tier().text(),
+        used.value(),
+        purse.included(period.month()).value(),
+        purse.unspent().value(),
+        purse.held().value(),
+        purse.available().value(),
+        period.start(),
+        period.end(),
+        Sum.of(report.totals()),
+        purse.inForce().stream().map(LotLine::of).toList(),
+        report.offers().stream().map(OfferLine::of).toList(),
+        report.days().stream().map(DayLine::of).toList());
+  }
+
+  /// @param expires null for never
+  record LotLine(
+      String kind,
+      String ref,
+      long grantedNanoUsd,
+      long usedNanoUsd,
+      long heldNanoUsd,
+      long availableNanoUsd,
+      String starts,
+      @Nullable String expires) {
+
+    private static LotLine of(Lot lot) {
+      return new LotLine(
+          lot.kind().name().toLowerCase(Locale.ROOT),
+          lot.ref(),
+          lot.granted().value(),
+          lot.posted().value(),
+          lot.pending().value(),
+          Purse.available(lot).value(),
+          Iso.of(lot.startsMicros()),
+          lot.expiresMicros() == Long.MAX_VALUE ? null : Iso.of(lot.expiresMicros()));
+    }
+  }
+
+  record OfferLine(String provider, String model, Sum sum) {
+    private static OfferLine of(Report.OfferUse use) {
+      return new OfferLine(use.provider(), use.model(), Sum.of(use.totals()));
+    }
+  }
+
+  /// @param day UTC
+  record DayLine(String day, Sum sum) {
+    private static DayLine of(Report.DayUse use) {
+      return new DayLine(use.day().toString(), Sum.of(use.totals()));
+    }
+  }
+
+  record Sum(
+      long requests,
+      long voided,
+      long estimated,
+      long costNanoUsd,
+      long inputTokens,
+      long cachedInputTokens,
+      long outputTokens) {
+
+    private static Sum of(Totals totals) {
+      return new Sum(
+          totals.requests(),
+          totals.voided(),
+          totals.estimated(),
+          totals.charge().value(),
+          totals.inputTokens(),
+          totals.cachedInputTokens(),
+          totals.outputTokens());
+    }
+  }
+}
