@@ -1,11 +1,13 @@
 package faregate.cli;
 
+import faregate.kit.NearNames;
 import faregate.kit.SettingsException;
 import faregate.operator.Refusal;
 import faregate.store.DatabaseInUseException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +34,22 @@ final class CommandLines {
 
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
-    StringBuilder text = new StringBuilder(String.valueOf(e.getMessage()));
+    String text = String.valueOf(e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> near = unmatched.getSuggestions();
-      if (!near.isEmpty()) {
-        text.append(". Did you mean '").append(near.getFirst().strip()).append("'?");
-      }
+      text += "." + near(unmatched.getUnmatched().getFirst(), command);
     }
-    say(command, text.toString());
+    say(command, text);
     command
         .getErr()
         .println("`" + command.getCommandSpec().qualifiedName() + " --help` shows what there is.");
     return MISUSED;
+  }
+
+  /// The option or command that was probably meant.
+  private static String near(String written, CommandLine command) {
+    List<String> known = new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
+    known.addAll(command.getSubcommands().keySet());
+    return NearNames.of(written, known);
   }
 
   private static int failed(Exception e, CommandLine command) {

@@ -1,0 +1,102 @@
+package faregate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// What is asked wrongly gets one clear sentence and exit code 2.
+class MisuseTest {
+  @TempDir private Path data;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokn | Unmatched argument at index 0: 'tokn'. Did you mean 'token'?",
+        "--prot 1 | Unknown options: '--prot', '1'. Did you mean '--port'?",
+        "--port x | Invalid value for option '--port': 'x' is not an int",
+        "--port 70000 | --port 70000 is not between 0 and 65535.",
+        "token | Say what to do with tokens: create, list or revoke",
+        "token create | Missing required option: '--user=NAME'",
+        "token create --user me --expires soon | 'soon' is no end of a token.",
+        "token revoke abc | 'abc' is no token id.",
+        "user create me --tier gold | There is no tier 'gold'.",
+        "grant --user me --usd five | ",
+        "backup / | / exists. Name a file that does not.",
+        "models --config /no/such.yaml | There is no configuration file /no/such.yaml.",
+      })
+  void theCulpritIsNamedAndThereIsNoStackTrace(String line, String message) {
+    List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));
+    if (!line.startsWith("tokn") && !line.equals("token")) {
+      args.add("--data");
+      args.add(data.toString());
+    }
+    Ran ran = Ran.of(args.toArray(String[]::new));
+    assertThat(ran.err()).startsWith("faregate: " + (message == null ? "" : message));
+    assertThat(ran.err()).doesNotContain("\tat ", "Exception");
+    assertThat(ran.err().lines().count()).isLessThanOrEqualTo(2);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.code()).isEqualTo(message == null ? 1 : 2);
+  }
+
+  @Test
+  void aBadLineOfTheConfigurationIsNamed() throws IOException {
+    Path file = Files.writeString(data.resolve("faregate.yaml"), "listen:\n  prot: 9090\n");
+    Ran ran = Ran.of("serve", "--data", data.toString());
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err().strip())
+        .isEqualTo(
+            "faregate: "
+                + file
+                + ", line 2: 'listen.prot' is not a known key. Did you mean 'port'? Known here:"
+                + " host, port.");
+  }
+
+  static List<List<String>> everyCommand() {
+    List<List<String>> all = new ArrayList<>();
+    collect(CommandLines.make(System.out, System.err), List.of(), all);
+    return all;
+  }
+
+  private static void collect(CommandLine command, List<String> path, List<List<String>> all) {
+    all.add(path);
+    command
+        .getSubcommands()
+        .forEach(
+            (name, sub) -> {
+              List<String> longer = new ArrayList<>(path);
+              longer.add(name);
+              collect(sub, longer, all);
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyCommand")
+  void everyCommandExplainsItself(List<String> command) {
+    List<String> args = new ArrayList<>(command);
+    args.add("--help");
+    Ran ran = Ran.of(args.toArray(String[]::new));
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).startsWith("Usage: faregate");
+    boolean isGroup = ran.out().contains("Commands:");
+    boolean isHidden = command.contains("rehearse");
+    if (!isGroup && !isHidden) {
+      assertThat(ran.out()).contains("--data", "--config", "--json");
+    }
+  }
+
+  @Test
+  void theVersionIsTold() {
+    assertThat(Ran.of("--version").out()).startsWith("faregate ");
+  }
+}
