@@ -21,6 +21,7 @@ class MisuseTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "tokn | Unmatched argument at index 0: 'tokn'. Did you mean 'token'?",
         "--prot 1 | Unknown options: '--prot', '1'. Did you mean '--port'?",
