@@ -1,7 +1,7 @@
 package faregate.cli;
 
-import faregate.catalog.Discoverer;
 import faregate.gateway.Front;
+import faregate.gateway.Models;
 import faregate.gateway.Rooms;
 import faregate.health.Health;
 import faregate.http.EventLoops;
@@ -13,13 +13,17 @@ import faregate.http.UpstreamSettings;
 import faregate.hub.HubRooms;
 import faregate.hub.HubRoutes;
 import faregate.id.CallId;
+import faregate.kit.Clock;
 import faregate.kit.SettingsException;
 import faregate.operator.Credential;
 import faregate.operator.Metrics;
 import faregate.operator.OperatorRoutes;
 import faregate.operator.Readiness;
+import faregate.provider.Discovery;
 import faregate.routing.Again;
 import faregate.routing.Router;
+import faregate.sandbox.Sandbox;
+import faregate.sandbox.SandboxSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -35,48 +39,65 @@ final class Serving implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
   private static final Duration STEP = Duration.ofSeconds(10);
 
+  private static final Duration DISCOVERY = Duration.ofSeconds(3);
+  private static final String SANDBOX = "sandbox";
+
+  private final Vertx vertx;
+  private final Upstream upstream;
+  private final Sandbox sandbox;
   private final App app;
   private final Metrics metrics;
   private final Readiness readiness;
-  private final Vertx vertx;
-  private final Upstream upstream;
+  private final Health health;
   private final Server server;
-  private final String host;
 
   /// @param port 0 picks a free one
   static Serving start(Folder folder, Config config, Common common, int port) {
-    Metrics metrics = new Metrics();
-    App app = App.serving(folder, config, common, metrics, Discoverer.none());
+    ServerSettings settings = config.server(port);
+    Vertx vertx = EventLoops.start(settings.loops());
     try {
-      return new Serving(app, metrics, port);
+      return new Serving(vertx, settings, folder, config, common);
+    } catch (RuntimeException e) {
+      quietly("the event loops", vertx.close(), STEP);
+      throw e;
+    }
+  }
+
+  /// The sandbox starts while the database is opened: each takes a good part of the start.
+  private Serving(
+      Vertx vertx, ServerSettings settings, Folder folder, Config config, Common common) {
+    this.vertx = vertx;
+    Future<Sandbox> starting = Sandbox.start(vertx, SandboxSettings.standard());
+    this.upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
+    this.metrics = new Metrics();
+    this.app =
+        App.serving(folder, config, common, metrics, new Discovery(vertx, upstream, DISCOVERY));
+    try {
+      metrics.watch(app.books().ledger()::state);
+      this.readiness = new Readiness(app.books().ledger()::state, app.catalog());
+      this.health = new Health(app.clock());
+      this.sandbox = await(starting, STEP);
+      app.loadCatalog(catalog -> catalog.withBaseUrl(SANDBOX, sandbox.baseUrl()));
+      Credential secret = new Credential("", Credential.newSecret(app.random()));
+      this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
+      app.books().usage().start();
+      publish(secret);
     } catch (RuntimeException e) {
       app.close();
       throw e;
     }
   }
 
-  private Serving(App app, Metrics metrics, int port) {
-    this.app = app;
-    this.metrics = metrics;
-    this.host = app.config().listen().host();
-    ServerSettings settings = app.config().server(port);
-    metrics.watch(app.books().ledger()::state);
-    this.readiness = new Readiness(app.books().ledger()::state, app.catalog());
-    this.vertx = EventLoops.start(settings.loops());
-    this.upstream = new Upstream(vertx, UpstreamSettings.standard(), app.clock());
-    app.loadCatalog(settingsOfCatalog -> settingsOfCatalog);
-    Credential secret = new Credential("", Credential.newSecret(app.random()));
+  private Routes routes(Credential secret) {
     Routes routes = new Routes();
     new Front(app.books().identities(), rooms()).addTo(routes);
+    new Models(app.catalog(), health, app.clock()).addTo(routes);
     new HubRoutes(hubRooms()).addTo(routes);
     new OperatorRoutes(readiness, metrics, app.operations(), secret).addTo(routes);
-    this.server = listen(settings, Server.start(vertx, settings, routes, this::newCall));
-    app.books().usage().start();
-    publish(secret);
+    return routes;
   }
 
   private Rooms rooms() {
-    Health health = new Health(app.clock());
     return new Rooms(
         app.books().ledger(),
         app.allowance(),
@@ -124,6 +145,7 @@ final class Serving implements AutoCloseable {
 
   /// Where clients on this machine reach it.
   String url() {
+    String host = app.config().listen().host();
     String shown = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     return "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + server.port();
   }
@@ -144,11 +166,26 @@ final class Serving implements AutoCloseable {
       LOG.warn("the operator credential could not be removed", e);
     }
     quietly("the listener", server.drain(most), most.plus(STEP));
+    awaitHolds(STEP);
+    quietly("the sandbox", sandbox.close(), STEP);
     quietly("upstream connections", upstream.close(), STEP);
     quietly("the event loops", vertx.close(), STEP);
     app.close();
     metrics.close();
     LOG.info("stopped");
+  }
+
+  /// Calls whose client has gone may still be on their way to an end.
+  private void awaitHolds(Duration most) {
+    long until = app.clock().nanoTime() + most.toNanos();
+    while (app.books().ledger().state().holdsOpen() > 0 && app.clock().nanoTime() < until) {
+      try {
+        Thread.sleep(10);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   private static void quietly(String what, Future<?> closing, Duration most) {
