@@ -7,6 +7,7 @@ import faregate.identity.Outcome;
 import faregate.identity.Tier;
 import faregate.identity.TokenRequest;
 import faregate.identity.User;
+import faregate.operator.Usd;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -45,7 +46,7 @@ final class Welcome {
     out.println("Your first token, shown only now: " + token.secret().reveal());
     out.println(
         "It is of the user '%s', %s tier: $%s left this month."
-            .formatted(FIRST_USER, user.tier().text(), app.purse().of(user).left().usd()));
+            .formatted(FIRST_USER, user.tier().text(), Usd.of(app.purse().of(user).left())));
     out.println();
     out.println("Try it:");
     out.println();

@@ -107,10 +107,10 @@ final class MoneyOperations {
                 "given by the operator"));
     return new Granted(
         user.name(),
-        amount.usd(),
+        Usd.of(amount),
         ref,
         outcome instanceof GrantOutcome.GrantedBefore,
-        purse.of(user).left().usd());
+        Usd.of(purse.of(user).left()));
   }
 
   private static Nanos amount(String usd) {
@@ -147,10 +147,10 @@ final class MoneyOperations {
         date(from),
         date(to),
         report.totals().requests(),
-        report.totals().charge().usd(),
+        Usd.of(report.totals().charge()),
         report.totals().charge().value(),
-        content.held().usd(),
-        content.left().usd(),
+        Usd.of(content.held()),
+        Usd.of(content.left()),
         content.left().value(),
         report.offers().stream().map(MoneyOperations::line).toList());
   }
@@ -161,7 +161,7 @@ final class MoneyOperations {
         use.provider(),
         use.model(),
         totals.requests(),
-        totals.charge().usd(),
+        Usd.of(totals.charge()),
         totals.charge().value(),
         totals.inputTokens(),
         totals.outputTokens());
@@ -176,11 +176,11 @@ final class MoneyOperations {
         report.lots(),
         report.holds(),
         report.finished(),
-        report.granted().usd(),
-        report.pending().usd(),
-        report.posted().usd(),
-        report.loss().usd(),
-        report.exposure().usd());
+        Usd.of(report.granted()),
+        Usd.of(report.pending()),
+        Usd.of(report.posted()),
+        Usd.of(report.loss()),
+        Usd.of(report.exposure()));
   }
 
   private static String date(long micros) {

@@ -43,7 +43,7 @@ final class UserOperations {
         user.name(),
         user.tier().text(),
         user.wallet().toString(),
-        content.left().usd(),
+        Usd.of(content.left()),
         content.left().value());
   }
 
