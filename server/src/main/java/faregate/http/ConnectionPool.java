@@ -23,6 +23,7 @@ final class ConnectionPool {
   private final Clock clock;
   private final ArrayDeque<PooledConnection> resting = new ArrayDeque<>();
   private int open;
+  private long keepAliveNanos;
 
   ConnectionPool(
       UpstreamTarget target, HttpClientAgent agent, UpstreamSettings settings, Clock clock) {
@@ -31,6 +32,7 @@ final class ConnectionPool {
     this.tls = tls(target);
     this.settings = settings;
     this.clock = clock;
+    this.keepAliveNanos = settings.keepAlive().toNanos();
   }
 
   private static ClientSSLOptions tls(UpstreamTarget target) {
@@ -47,6 +49,7 @@ final class ConnectionPool {
     PooledConnection connection = resting.pollLast();
     while (connection != null) {
       if (!connection.isClosed() && !isRested(connection)) {
+        connection.usedAgain(clock.nanoTime());
         return connection;
       }
       connection.close();
@@ -89,6 +92,14 @@ final class ConnectionPool {
     }
   }
 
+  /// A call was sent and nothing came back. On a connection that had rested, its server may have
+  /// been closing it just then: rest shorter at this target from now on.
+  void suspect(PooledConnection connection) {
+    if (connection.restedNanos() > 0) {
+      keepAliveNanos = Math.min(keepAliveNanos, connection.restedNanos() / 2);
+    }
+  }
+
   void closeRested() {
     while (!resting.isEmpty() && (resting.getFirst().isClosed() || isRested(resting.getFirst()))) {
       resting.removeFirst().close();
@@ -96,6 +107,6 @@ final class ConnectionPool {
   }
 
   private boolean isRested(PooledConnection connection) {
-    return clock.nanoTime() - connection.restsSince() >= settings.keepAlive().toNanos();
+    return clock.nanoTime() - connection.restsSince() >= keepAliveNanos;
   }
 }

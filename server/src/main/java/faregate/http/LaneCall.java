@@ -182,6 +182,9 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
     }
     over = true;
     sweep.remove(this);
+    if (connection != null && sent) {
+      pool.suspect(connection);
+    }
     close();
     promise.fail(
         cause instanceof UpstreamException known
@@ -197,6 +200,9 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
 
   @Override
   public void abort() {
+    if (over) {
+      return;
+    }
     if (body != null) {
       over = true;
       close();

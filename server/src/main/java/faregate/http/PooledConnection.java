@@ -10,6 +10,7 @@ final class PooledConnection {
   private final HttpClientConnection connection;
   private boolean closed;
   private long restsSince;
+  private long restedNanos;
 
   PooledConnection(HttpClientConnection connection, Runnable onClose) {
     this.connection = connection;
@@ -35,6 +36,15 @@ final class PooledConnection {
     if (!closed) {
       var _ = connection.close();
     }
+  }
+
+  void usedAgain(long nowNanos) {
+    restedNanos = nowNanos - restsSince;
+  }
+
+  /// How long it had rested before this call; 0 when it is fresh.
+  long restedNanos() {
+    return restedNanos;
   }
 
   void restsSince(long nanos) {

@@ -99,6 +99,8 @@ public final class Server {
         .setMaxInitialLineLength(8 << 10)
         .setHandle100ContinueAutomatically(false)
         .setHttp2ClearTextEnabled(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setStrictThreadMode(false);
   }
 }

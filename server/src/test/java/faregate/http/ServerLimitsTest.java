@@ -1,10 +1,14 @@
 package faregate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +40,7 @@ class ServerLimitsTest {
                               FAILED_BODIES.incrementAndGet();
                               visit.fail(failure);
                             }))
+            .get("/v1/flood", ServerLimitsTest::flood)
             .get(
                 "/v1/wait",
                 visit -> vertx.setTimer(900, _ -> visit.answer(Answer.text(200, "waited"))));
@@ -182,6 +187,63 @@ class ServerLimitsTest {
               + "POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\n\"next\"");
       String heard = wire.hearUntil("\"next\"");
       assertThat(heard.indexOf("waited")).isPositive().isLessThan(heard.indexOf("\"next\""));
+    }
+  }
+
+  private static final AtomicLong FLOODED = new AtomicLong();
+
+  private static void flood(Visit visit) {
+    visit.response().setChunked(true);
+    pour(visit);
+  }
+
+  private static void pour(Visit visit) {
+    Buffer block = Buffer.buffer(new byte[8 << 10]);
+    while (!visit.isOver() && !visit.response().writeQueueFull() && FLOODED.get() < 100 << 20) {
+      visit.response().write(block);
+      FLOODED.addAndGet(block.length());
+    }
+    visit.response().drainHandler(_ -> pour(visit));
+  }
+
+  @Test
+  void aStalledReaderHoldsLittleMemory() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.socket().setReceiveBufferSize(32 << 10);
+      wire.say("GET /v1/flood HTTP/1.1\r\nhost: x\r\n\r\n");
+      await().until(() -> FLOODED.get() > 0);
+      Thread.sleep(300);
+      long then = FLOODED.get();
+      Thread.sleep(200);
+      assertThat(FLOODED.get()).isEqualTo(then).isLessThan(3 << 20);
+    }
+  }
+
+  @Test
+  void drainingLetsTheRunningFinishAndTakesNobodyElse() throws Exception {
+    Routes routes =
+        new Routes()
+            .get(
+                "/wait",
+                visit -> vertx.setTimer(300, _ -> visit.answer(Answer.text(200, "waited"))));
+    Server other =
+        Server.start(
+                vertx,
+                ServerSettings.on("127.0.0.1", 0).withLoops(1),
+                routes,
+                () -> new CallId(IDS.incrementAndGet()))
+            .await();
+    try (Wire idle = new Wire(other.port());
+        Wire busy = new Wire(other.port())) {
+      busy.say("GET /wait HTTP/1.1\r\nhost: x\r\n\r\n");
+      Thread.sleep(100);
+      long begun = System.nanoTime();
+      Future<Void> drained = other.drain(Duration.ofSeconds(10));
+      assertThat(busy.hearAll()).startsWith("HTTP/1.1 200").endsWith("waited");
+      drained.await();
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
+      assertThat(idle.hearAll()).isEmpty();
+      assertThatThrownBy(() -> new Wire(other.port())).isInstanceOf(IOException.class);
     }
   }
 }

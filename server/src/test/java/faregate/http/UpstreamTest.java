@@ -52,8 +52,8 @@ class UpstreamTest {
         "/v1/chat?x=1",
         HttpHeaders.headers().add("authorization", "Bearer k"),
         Buffer.buffer(body),
-        Duration.ofMillis(500),
-        Duration.ofMillis(500));
+        Duration.ofSeconds(5),
+        Duration.ofMillis(700));
   }
 
   private static UpstreamCall send(UpstreamRequest request) {
@@ -417,6 +417,46 @@ class UpstreamTest {
           .hasMessageContaining("in use");
     } finally {
       narrow.close().await();
+    }
+  }
+
+  @Test
+  void abortAfterTheEndHarmsNobody() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              while (true) {
+                connection.hear();
+                connection.answer("yes");
+              }
+            })) {
+      UpstreamCall first = send(request(peer.port(), "{}"));
+      Promise<String> read = Promise.promise();
+      first.answer().compose(UpstreamTest::read).onComplete(read);
+      read.future().await();
+      loop.runOnContext(_ -> first.abort());
+      whole(request(peer.port(), "{}"));
+      assertThat(peer.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aServerThatClosesEarlyIsRestedLess() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.answer("yes");
+              connection.hear();
+              connection.socket().close();
+            })) {
+      whole(request(peer.port(), "{}"));
+      Thread.sleep(200);
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+      whole(request(peer.port(), "{}"));
+      Thread.sleep(150);
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 yes");
+      assertThat(peer.connections()).isEqualTo(3);
     }
   }
 }
