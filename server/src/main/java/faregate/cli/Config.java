@@ -38,7 +38,7 @@ record Config(
         Limits.defaults(),
         Log.defaults(),
         Tiers.defaults(),
-        CallSettings.standard(),
+        CallSettings.defaults(),
         catalog.providers(),
         catalog.offers(),
         catalog.routing());

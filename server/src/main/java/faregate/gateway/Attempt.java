@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// of an answer. It decides nothing; it fails with [Failed], which says what that means.
 final class Attempt {
   private static final int ERROR_BYTES_MAX = 64 << 10;
+  private static final int EVENT_BYTES_MAX = 8 << 20;
   private final Rooms rooms;
   private final CallSettings settings;
   private final Offer offer;
@@ -130,8 +131,7 @@ final class Attempt {
   }
 
   private Future<Reception> stream(UpstreamAnswer answer) {
-    Delivery begun =
-        new Delivery(answer, delivered, request.wantsUsage(), settings.answerBytesMax());
+    Delivery begun = new Delivery(answer, delivered, request.wantsUsage(), EVENT_BYTES_MAX);
     delivery = begun;
     return begun.begin().map(_ -> new Reception.Stream(answer.headers(), begun));
   }

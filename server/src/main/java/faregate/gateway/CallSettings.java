@@ -12,7 +12,7 @@ import java.time.Duration;
 ///   dead
 /// @param keepAliveSeconds silence of a stream after which a comment is sent
 /// @param settleSecondsMax how long the end of an answer waits for its commit
-/// @param answerBytesMax the largest answer that is not streamed, and the largest event of a stream
+/// @param answerBytesMax the largest answer that is not streamed
 public record CallSettings(
     int secondsMax,
     int lineSecondsMax,
@@ -37,7 +37,7 @@ public record CallSettings(
     }
   }
 
-  public static CallSettings standard() {
+  public static CallSettings defaults() {
     return new CallSettings(600, 5, 5_000, 120, 120, 10, 20, 32 << 20);
   }
 

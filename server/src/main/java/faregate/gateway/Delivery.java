@@ -65,7 +65,7 @@ final class Delivery {
 
   /// Starts to read.
   ///
-  /// @return when the stream has begun well: its first event is there; fails when it began with an
+  /// @return when the stream has begun well: its first output is there; fails when it began with an
   ///   error, with nonsense, or not at all
   Future<Void> begin() {
     upstream
@@ -166,7 +166,9 @@ final class Delivery {
       reported = told;
       keep(event, chunk);
     }
-    begun.tryComplete();
+    if (chunk.hasOutput() || finished || told != null) {
+      begun.tryComplete();
+    }
   }
 
   /// Keeps an event that reports usage: if it is the last, the cost goes into it.

@@ -41,6 +41,9 @@ final class Exchange {
   private static final long GRACE_MICROS = 60_000_000;
   private static final long MARK_MILLIS = 2_000;
 
+  /// Of an answer that came whole, nobody knows when its first token was there.
+  private static final long UNKNOWN = -1;
+
   private final Rooms rooms;
   private final Ticker ticker;
   private final Visit visit;
@@ -82,7 +85,8 @@ final class Exchange {
   void run() {
     visit.response().closeHandler(_ -> left());
     ticker.add(tick);
-    route()
+    Future.succeededFuture()
+        .compose(_ -> route())
         .compose(_ -> allow())
         .compose(_ -> hold())
         .compose(_ -> attempt(theRoute().attempts().getFirst()))
@@ -201,7 +205,7 @@ final class Exchange {
   }
 
   private void tell(Attempt served, Reception.Whole whole, Quantities counted, Nanos cost) {
-    rooms.health().succeeded(served.offer().id(), record.firstByteMillis(), 0);
+    rooms.health().succeeded(served.offer().id(), UNKNOWN, 0);
     measured(200);
     if (!visit.isOver()) {
       AnswerHead.whole(
@@ -334,7 +338,11 @@ final class Exchange {
   private Future<Quantities> counted(@Nullable Quantities reported, boolean output) {
     return reported != null || !output
         ? Future.succeededFuture(Quantities.NONE)
-        : visit.context().executeBlocking(delivered::count, false).map(Objects::requireNonNull);
+        : visit
+            .context()
+            .executeBlocking(delivered::count, false)
+            .map(Objects::requireNonNull)
+            .otherwise(_ -> Quantities.tokens(0, delivered.outputTokensLeast()));
   }
 
   /// Twice a second: bounds, keep-alives, marks.
@@ -378,6 +386,7 @@ final class Exchange {
     }
     left = true;
     if (attempt == null) {
+      hold.abandon();
       return;
     }
     if (!attempt.provider().billsOnCancel()) {

@@ -21,6 +21,7 @@ final class Hold {
 
   private enum State {
     NONE,
+    ASKED,
     OPEN,
     ENDING
   }
@@ -35,8 +36,17 @@ final class Hold {
   /// Asks for it. Completes with the ledger's answer, whatever it is.
   Future<HoldOutcome> make(HoldCommand command) {
     Promise<HoldOutcome> promise = Promise.promise();
+    state = State.ASKED;
     ledger.hold(command, new Reply<>(on, outcome -> made(outcome, promise)));
     return promise.future();
+  }
+
+  /// The client left before an answer: it need not stand in the line any longer, and what is made
+  /// all the same is let go at once.
+  void abandon() {
+    if (state == State.ASKED) {
+      ledger.release(call, Nanos.ZERO, "client_left", new byte[0], new Reply<>(on, _ -> {}));
+    }
   }
 
   private void made(HoldOutcome outcome, Promise<HoldOutcome> promise) {

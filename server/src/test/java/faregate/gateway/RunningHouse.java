@@ -1,0 +1,257 @@
+package faregate.gateway;
+
+import static org.awaitility.Awaitility.await;
+
+import faregate.catalog.Catalog;
+import faregate.catalog.CatalogSettings;
+import faregate.catalog.Discoverer;
+import faregate.health.Health;
+import faregate.http.Routes;
+import faregate.http.Server;
+import faregate.http.ServerSettings;
+import faregate.http.Upstream;
+import faregate.http.UpstreamSettings;
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.identity.Identities;
+import faregate.identity.NewToken;
+import faregate.identity.Outcome;
+import faregate.identity.Tier;
+import faregate.identity.TierSettings;
+import faregate.identity.TokenRequest;
+import faregate.identity.User;
+import faregate.kit.Clock;
+import faregate.kit.Environment;
+import faregate.kit.RandomSource;
+import faregate.kit.Settings;
+import faregate.ledger.Ending;
+import faregate.ledger.GrantCommand;
+import faregate.ledger.GrantOutcome;
+import faregate.ledger.LedgerReads;
+import faregate.ledger.LotKind;
+import faregate.ledger.Reply;
+import faregate.ledger.SqlLedger;
+import faregate.money.Nanos;
+import faregate.routing.Again;
+import faregate.routing.Router;
+import faregate.sandbox.BillEntry;
+import faregate.sandbox.Sandbox;
+import faregate.sandbox.SandboxModel;
+import faregate.sandbox.SandboxSettings;
+import faregate.store.Database;
+import faregate.usage.FactsCodec;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// The house without its command line: real ledger on a file, real server, real sandboxes as
+/// providers, all on loopback. For tests that go in by the door.
+///
+/// Providers are `one`, `two` and `three`, each a sandbox of its own with a bill of its own;
+/// `three` bills an answer in full although the client left. All offer the models `test/m0`,
+/// `test/m1`… at $1 and $10 per million tokens, so that each test can take one whose health nobody
+/// has touched.
+final class RunningHouse implements AutoCloseable {
+  private static final int MODELS = 150;
+  private static final SandboxModel MODEL =
+      new SandboxModel("m", 30, 0, 1, 65_536, 16_384, 1_000, 10_000);
+  private final Path file;
+  private final Vertx vertx = Vertx.vertx();
+  private final List<Sandbox> sandboxes = new ArrayList<>();
+  private final Database database;
+  private final SqlLedger ledger;
+  private final Identities identities;
+  private final Server server;
+  private final Health health = new Health(Clock.system());
+  private int grants;
+
+  /// @param file of the database
+  /// @param calls the bounds of a call
+  RunningHouse(Path file, CallSettings calls) throws Exception {
+    this.file = file;
+    database = Database.openSqlite(file, Clock.system());
+    ledger = SqlLedger.open(database, Clock.system());
+    identities = new Identities(database, RandomSource.secure(), Clock.system());
+    Catalog catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
+    catalog.reload(catalogSettings());
+    Router router = new Router(health, Clock.system(), RandomSource.secure());
+    Allowance allowance = new Allowance(ledger, TierSettings::standard);
+    Upstream upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
+    Rooms rooms =
+        new Rooms(
+            ledger,
+            allowance,
+            catalog,
+            router,
+            new Again(health),
+            health,
+            upstream,
+            Meters.NONE,
+            Clock.system(),
+            () -> calls);
+    Routes routes = new Routes();
+    new Front(identities, rooms).addTo(routes);
+    server =
+        wait(
+            Server.start(
+                vertx,
+                ServerSettings.on("127.0.0.1", 0),
+                routes,
+                () -> new CallId(database.ids().next())));
+  }
+
+  private CatalogSettings catalogSettings() throws Exception {
+    StringBuilder yaml = new StringBuilder("providers:\n");
+    for (String name : List.of("one", "two", "three")) {
+      boolean bills = name.equals("three");
+      Sandbox sandbox =
+          wait(
+              Sandbox.start(
+                  vertx,
+                  SandboxSettings.standIn().withModels(List.of(MODEL)).withBillOnCancel(bills)));
+      sandboxes.add(sandbox);
+      yaml.append("  %s:\n    base_url: %s\n".formatted(name, sandbox.baseUrl()));
+      yaml.append("    bills_on_cancel: %s\n    models:\n".formatted(bills));
+      for (int model = 0; model < MODELS; model++) {
+        yaml.append("      - {id: test/m%d, provider_model: m%d, ".formatted(model, model));
+        yaml.append("input_usd_per_mtok: 1, output_usd_per_mtok: 10, context_tokens: 65536, ");
+        yaml.append("max_output_tokens: 16384}\n");
+      }
+    }
+    return Settings.read(CatalogSettings.class, "test", yaml.toString(), Environment.of(Map.of()));
+  }
+
+  private static <T> T wait(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  SqlLedger ledger() {
+    return ledger;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  /// A user with a token, and the free tier's dime.
+  Guest guest(String name) {
+    User user = done(identities.createUser(name, Tier.FREE));
+    NewToken token = done(identities.createToken(TokenRequest.of(name)));
+    return new Guest(token.secret().reveal(), user.wallet());
+  }
+
+  record Guest(String token, WalletId wallet) {}
+
+  private static <T> T done(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<T> done -> done.value();
+      case Outcome.Refused<T> refused -> throw new IllegalStateException(refused.message());
+    };
+  }
+
+  void grant(Guest guest, String usd) throws Exception {
+    CompletableFuture<GrantOutcome> done = new CompletableFuture<>();
+    ledger.grant(
+        new GrantCommand(
+            guest.wallet(),
+            LotKind.PURCHASED,
+            Nanos.ofUsd(usd),
+            0,
+            Long.MAX_VALUE,
+            "test:" + grants++,
+            "test"),
+        Reply.future(done));
+    done.get(10, TimeUnit.SECONDS);
+  }
+
+  Nanos posted(Guest guest) {
+    return ledger.lots(guest.wallet()).stream()
+        .map(LedgerReads.Lot::posted)
+        .reduce(Nanos.ZERO, Nanos::plus);
+  }
+
+  Nanos pending(Guest guest) {
+    return ledger.lots(guest.wallet()).stream()
+        .map(LedgerReads.Lot::pending)
+        .reduce(Nanos.ZERO, Nanos::plus);
+  }
+
+  /// A call that has ended.
+  LedgerReads.Call ended(CallId id) {
+    await().until(() -> ledger.call(id).filter(call -> call.ended() != null).isPresent());
+    return ledger.call(id).orElseThrow();
+  }
+
+  /// How a call ended.
+  Ending ending(CallId id) {
+    return Objects.requireNonNull(ended(id).ended());
+  }
+
+  /// What the provider that served a call says of it in its own book, once it has ended there too.
+  BillEntry bill(CallId id) {
+    String served = FactsCodec.decode(ended(id).facts()).providerRequestId();
+    await().until(() -> find(served).state() != BillEntry.State.RUNNING);
+    return find(served);
+  }
+
+  private BillEntry find(String providerRequestId) {
+    return sandboxes.stream()
+        .map(sandbox -> sandbox.bill().find(providerRequestId))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// How many calls the providers have seen.
+  long callsSeen() {
+    return sandboxes.stream().mapToLong(sandbox -> sandbox.bill().all().size()).sum();
+  }
+
+  /// What is recorded as the operator's loss or exposure for a call, in nano-USD.
+  long incident(CallId id, String kind) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT coalesce(sum(amount), 0) FROM incident WHERE call = :call AND kind ="
+                        + " :kind")
+                .bind("call", id.value())
+                .bind("kind", kind)
+                .mapTo(Long.class)
+                .one());
+  }
+
+  /// Makes every write wait, as a slow disk would, until it is closed.
+  AutoCloseable blockTheDatabase() throws SQLException {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = 10000");
+      statement.execute("BEGIN IMMEDIATE");
+    }
+    return connection;
+  }
+
+  @Override
+  public void close() throws Exception {
+    wait(server.drain(Duration.ofSeconds(5)));
+    identities.close();
+    ledger.close();
+    database.close();
+    wait(vertx.close());
+  }
+}
