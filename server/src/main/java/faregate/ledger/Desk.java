@@ -6,6 +6,7 @@ import faregate.kit.IdSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Carries out one batch: decides it and writes it, or takes it back and throws.
 ///
@@ -91,31 +92,30 @@ final class Desk {
     try {
       fence = sql.write(changes, books, fence, moment.micros());
     } catch (SQLException | RuntimeException e) {
-      if (!wasWritten(e)) {
+      Fence stored = stored(e);
+      boolean own = stored != null && stored.epoch() == fence.epoch();
+      if (stored == null || !own || stored.seq() != fence.seq() + 1) {
         clerk.undo();
+        uncertain = stored == null;
+        if (!own && !uncertain) {
+          throw new FenceLostException(fence);
+        }
         throw e;
       }
+      // The transaction failed as far as we were told, but it was written.
+      fence = stored;
     }
     return clock.nanoTime() - startNanos;
   }
 
-  /// Looks at the fence to see whether a transaction that failed was written nevertheless.
-  private boolean wasWritten(Exception cause) throws SQLException {
-    uncertain = true;
-    Fence stored;
+  /// The fence as it stands after a failure, or null when that cannot be read either.
+  private @Nullable Fence stored(Exception cause) {
     try {
-      stored = FenceSql.read(connection, fence);
+      return FenceSql.read(connection, fence);
     } catch (SQLException e) {
       cause.addSuppressed(e);
-      return false;
+      return null;
     }
-    if (stored.epoch() != fence.epoch()) {
-      throw new FenceLostException(fence);
-    }
-    uncertain = false;
-    boolean written = stored.seq() == fence.seq() + 1;
-    fence = stored;
-    return written;
   }
 
   /// Whether nobody knows if the last transaction was written: nothing here is to be believed.

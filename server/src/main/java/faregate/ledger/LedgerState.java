@@ -5,11 +5,18 @@ package faregate.ledger;
 /// @param queued commands waiting for the writer
 /// @param waiting holds in line for credit
 /// @param holdsOpen holds open
+/// @param unwritten ends of holds whose transaction failed; they are tried again
 /// @param batches transactions since the start
 /// @param commands commands answered since the start
 /// @param trouble empty when the ledger can write, else why it cannot and what to do
 public record LedgerState(
-    long queued, long waiting, long holdsOpen, long batches, long commands, String trouble) {
+    long queued,
+    long waiting,
+    long holdsOpen,
+    long unwritten,
+    long batches,
+    long commands,
+    String trouble) {
 
   public boolean canWrite() {
     return trouble.isEmpty();

@@ -147,6 +147,7 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
         queue.size(),
         state.waiting(),
         state.holdsOpen(),
+        state.unwritten(),
         state.batches(),
         state.commands(),
         closed ? CLOSED : state.trouble());

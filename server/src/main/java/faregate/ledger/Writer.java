@@ -49,7 +49,7 @@ final class Writer implements Lane.Source {
   private long batches;
   private long commands;
   private volatile boolean closing;
-  private volatile LedgerState state = new LedgerState(0, 0, 0, 0, 0, "the ledger is opening");
+  private volatile LedgerState state = new LedgerState(0, 0, 0, 0, 0, 0, "the ledger is opening");
 
   Writer(Queue queue, Surroundings around, LedgerSettings settings) {
     this.queue = queue;
@@ -313,7 +313,13 @@ final class Writer implements Lane.Source {
   private void show(Desk open) {
     state =
         new LedgerState(
-            queue.size(), open.waiting(), open.holdsOpen(), batches, commands, trouble());
+            queue.size(),
+            open.waiting(),
+            open.holdsOpen(),
+            unwritten.size(),
+            batches,
+            commands,
+            trouble());
   }
 
   private void checkDisk() {

@@ -13,7 +13,9 @@ interface LedgerStore extends AutoCloseable {
   void execute(String sql);
 
   /// Keeps the writer from working until the returned handle is closed.
-  Stall stall();
+  ///
+  /// @param sql what else changes rows meanwhile, after the writer last looked
+  Stall stall(String... sql);
 
   @Override
   void close();

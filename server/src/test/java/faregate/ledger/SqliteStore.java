@@ -5,6 +5,7 @@ import faregate.kit.IdSource;
 import faregate.kit.RandomSource;
 import faregate.store.Database;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// A SQLite file.
@@ -31,12 +32,13 @@ final class SqliteStore implements LedgerStore {
   }
 
   @Override
-  public Stall stall() {
+  public Stall stall(String... sql) {
     CountDownLatch stalled = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
     var done =
         database.writeLater(
-            _ -> {
+            handle -> {
+              List.of(sql).forEach(handle::execute);
               stalled.countDown();
               await(over);
               return true;

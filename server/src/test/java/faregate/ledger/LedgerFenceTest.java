@@ -1,0 +1,73 @@
+package faregate.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.kit.Clock;
+import faregate.ledger.Ledger.CallRef;
+import faregate.money.Nanos;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Whoever lost the fence can write nothing any more.
+class LedgerFenceTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"UPDATE fence SET epoch = epoch + 1", "UPDATE fence SET epoch = 1, seq = seq + 1"})
+  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(String change) {
+    try (LedgerStore store = new SqliteStore(folder.resolve("ledger.db"), Clock.system())) {
+      Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      WalletId wallet = zombie.walletWith(100);
+      CallRef open = zombie.held(wallet, 40);
+      CallId late = zombie.newCall();
+      CompletableFuture<HoldOutcome> hold;
+      CompletableFuture<EndOutcome> settle;
+      try (LedgerStore.Stall _ = store.stall(change)) {
+        hold = zombie.holdLater(zombie.command(late, wallet, 10, 0));
+        settle = zombie.settleLater(settlement(open, 15));
+      }
+      assertThat(Rig.await(hold)).isInstanceOf(HoldOutcome.Unavailable.class);
+      assertThat(((EndOutcome.Unavailable) Rig.await(settle)).reason())
+          .contains("taken over", "restarted");
+      assertThat(zombie.hold(zombie.newCall(), wallet, 1))
+          .isInstanceOf(HoldOutcome.Unavailable.class);
+      assertThat(zombie.ledger.state().canWrite()).isFalse();
+      assertThat(zombie.ledger.call(late)).isEmpty();
+      assertThat(zombie.ledger.call(open.id()).orElseThrow().ended()).isNull();
+      assertThat(zombie.only(wallet, LedgerReads.Lot::posted)).isZero();
+      zombie.assertClean();
+      zombie.close();
+
+      Rig next = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      assertThat(next.ending(open).reason()).isEqualTo("recovery");
+      next.assertClean();
+      next.close();
+    }
+  }
+
+  @Test
+  void aZombieLeavesNobodyWaitingInItsLine() {
+    try (LedgerStore store = new SqliteStore(folder.resolve("ledger.db"), Clock.system())) {
+      Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      WalletId wallet = zombie.walletWith(100);
+      CallRef open = zombie.held(wallet, 100);
+      var waiting = zombie.holdLater(zombie.command(zombie.newCall(), wallet, 10, 60_000));
+      zombie.turn();
+      store.execute("UPDATE fence SET epoch = epoch + 1");
+      assertThat(zombie.settle(open, 1)).isInstanceOf(EndOutcome.Unavailable.class);
+      assertThat(Rig.await(waiting)).isInstanceOf(HoldOutcome.Unavailable.class);
+      zombie.close();
+    }
+  }
+
+  private static SettleCommand settlement(CallRef call, long charge) {
+    return new SettleCommand(call, Nanos.of(charge), Nanos.ZERO, Nanos.ZERO, false, Rig.FACTS);
+  }
+}
