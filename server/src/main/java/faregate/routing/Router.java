@@ -32,7 +32,11 @@ public final class Router {
   /// How many offers one request is tried at.
   public static final int ATTEMPTS_MAX = 3;
 
-  private static final int SESSIONS_MAX = 100_000;
+  /// The most characters that all remembered conversations have together, each with an allowance
+  /// for what holds it: clients choose how long their session ids are.
+  private static final long CONVERSATIONS_MAX = 16 << 20;
+
+  private static final int CONVERSATION_ALLOWANCE = 100;
   private static final Duration SESSION_IDLE_MAX = Duration.ofHours(1);
 
   private final Health health;
@@ -51,7 +55,9 @@ public final class Router {
             "preferred", Policy.preferred(fastest));
     this.conversations =
         Caffeine.newBuilder()
-            .maximumSize(SESSIONS_MAX)
+            .maximumWeight(CONVERSATIONS_MAX)
+            .weigher(
+                (Conversation key, OfferId _) -> key.session().length() + CONVERSATION_ALLOWANCE)
             .expireAfterAccess(SESSION_IDLE_MAX)
             .ticker(clock::nanoTime)
             .executor(Runnable::run)

@@ -221,6 +221,22 @@ class RouterTest {
   }
 
   @Test
+  void endlessSessionIdsDoNotFillTheMemory() {
+    Snapshot snapshot = snapshot(live("a", 1), live("b", 1));
+    measure("a", 300);
+    String longId = "x".repeat(4 << 20);
+    for (int i = 0; i < 8; i++) {
+      Route route = inSession(i + longId, MODEL, snapshot);
+      router.served(route, route.attempts().get(1));
+    }
+    int kept = 0;
+    for (int i = 0; i < 8; i++) {
+      kept += slugs(inSession(i + longId, MODEL, snapshot)).getFirst().equals("b") ? 1 : 0;
+    }
+    assertThat(kept).isBetween(1, 3);
+  }
+
+  @Test
   void aConversationIsForgottenAfterAnHour() {
     Snapshot snapshot = snapshot(live("a", 1), live("b", 1));
     measure("a", 300);
