@@ -4,6 +4,7 @@ import faregate.id.TokenId;
 import faregate.kit.Clock;
 import faregate.store.Database;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -34,33 +35,35 @@ final class TokenUses implements AutoCloseable {
     }
   }
 
-  /// Called in each round.
+  /// Called in each round. Does not wait for the write thread: look-ups must go on.
   void storeWhenDue() {
     if (!used.isEmpty() && clock.nanoTime() - storedNanos > EVERY_NANOS) {
-      store();
+      var _ = store();
     }
   }
 
-  private void store() {
+  private CompletableFuture<Boolean> store() {
     storedNanos = clock.nanoTime();
     Set<TokenId> tokens = Set.copyOf(used);
     used.removeAll(tokens);
     long day = clock.micros() / MICROS_A_DAY;
-    try {
-      database.write(
-          handle -> {
-            IdentitySql.setUsedDay(handle, tokens, day);
-            return true;
-          });
-    } catch (RuntimeException e) {
-      LOG.warn("the day on which {} tokens were last used could not be stored", tokens.size(), e);
-    }
+    return database
+        .writeLater(
+            handle -> {
+              IdentitySql.setUsedDay(handle, tokens, day);
+              return true;
+            })
+        .exceptionally(
+            failure -> {
+              LOG.warn("could not store when {} tokens were last used", tokens.size(), failure);
+              return false;
+            });
   }
 
   @Override
   public void close() {
     if (!used.isEmpty()) {
-      store();
+      store().join();
     }
   }
 }
