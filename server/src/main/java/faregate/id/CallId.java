@@ -23,6 +23,12 @@ public record CallId(long value) implements Comparable<CallId> {
     return new CallId(Base32.parse(text));
   }
 
+  /// Ids count in steps, so the bits are mixed for the sake of hash tables.
+  @Override
+  public int hashCode() {
+    return Long.hashCode(value * 0x9e3779b97f4a7c15L);
+  }
+
   @Override
   public int compareTo(CallId other) {
     return Long.compare(value, other.value);

@@ -11,6 +11,12 @@ public record WalletId(long value) {
     }
   }
 
+  /// Ids count in steps, so the bits are mixed for the sake of hash tables.
+  @Override
+  public int hashCode() {
+    return Long.hashCode(value * 0x9e3779b97f4a7c15L);
+  }
+
   @Override
   public String toString() {
     return Long.toString(value);
