@@ -10,6 +10,7 @@ import faregate.http.UpstreamException;
 import faregate.provider.Failure;
 import faregate.provider.Family;
 import faregate.provider.Patience;
+import faregate.provider.families.Families;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -46,7 +47,7 @@ final class Attempt {
     this.settings = settings;
     this.offer = offer;
     this.provider = provider;
-    this.family = Family.of(provider.family());
+    this.family = Families.of(provider.family());
     this.request = request;
     this.delivered = delivered;
     this.startedNanos = rooms.clock().nanoTime();

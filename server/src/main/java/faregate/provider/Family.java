@@ -2,7 +2,6 @@ package faregate.provider;
 
 import faregate.catalog.Provider;
 import faregate.http.UpstreamRequest;
-import faregate.provider.openai.OpenAiFamily;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 
@@ -25,13 +24,4 @@ public interface Family {
 
   /// The provider's own id of the call, empty where it told none.
   String requestId(Provider provider, MultiMap headers);
-
-  /// @throws IllegalArgumentException for a name that no family has
-  static Family of(String name) {
-    if (name.equals("openai")) {
-      return OpenAiFamily.INSTANCE;
-    }
-    throw new IllegalArgumentException(
-        "no family of providers is called '" + name + "'; there is: openai");
-  }
 }

@@ -6,6 +6,7 @@ import faregate.catalog.Provider;
 import faregate.http.UpstreamException;
 import faregate.http.UpstreamException.Stage;
 import faregate.kit.Secret;
+import faregate.provider.families.Families;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -41,7 +42,7 @@ class FailureTest {
     for (int at = 0; at < headers.length; at += 2) {
       all.add(headers[at], headers[at + 1]);
     }
-    return Family.of("openai").failure(GROQ, status, all, Buffer.buffer(body), NOW);
+    return Families.of("openai").failure(GROQ, status, all, Buffer.buffer(body), NOW);
   }
 
   @ParameterizedTest

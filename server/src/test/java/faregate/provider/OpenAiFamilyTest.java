@@ -12,6 +12,7 @@ import faregate.http.UpstreamRequest;
 import faregate.http.UpstreamSettings;
 import faregate.kit.Clock;
 import faregate.kit.Secret;
+import faregate.provider.families.Families;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What goes over the line to a real provider: path, headers and body, over TLS, against a base URL
 /// that was overridden. Nothing here speaks to the real services.
 class OpenAiFamilyTest {
+  /// Long, for the first TLS handshake of a process on a busy machine takes seconds.
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(30), Duration.ofSeconds(30));
+
   @TempDir static Path folder;
   private static final List<String> HEARD = new CopyOnWriteArrayList<>();
   private static Vertx vertx;
@@ -145,10 +151,10 @@ class OpenAiFamilyTest {
     HEARD.clear();
 
     UpstreamAnswer answer =
-        send(Family.of("openai").chat(provider, Buffer.buffer(body), false, Patience.standard()));
+        send(Families.of("openai").chat(provider, Buffer.buffer(body), false, PATIENCE));
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(Family.of("openai").requestId(provider, answer.headers())).isEqualTo("r1");
+    assertThat(Families.of("openai").requestId(provider, answer.headers())).isEqualTo("r1");
     String heard = HEARD.getFirst();
     assertThat(heard)
         .startsWith("POST " + prefix.replaceAll("/$", "") + path + "\n")
@@ -174,7 +180,7 @@ class OpenAiFamilyTest {
             authority);
     HEARD.clear();
 
-    send(Family.of("openai").chat(provider, Buffer.buffer("{}"), true, Patience.standard()));
+    send(Families.of("openai").chat(provider, Buffer.buffer("{}"), true, PATIENCE));
 
     assertThat(HEARD.getFirst())
         .contains("accept: text/event-stream")
@@ -187,15 +193,14 @@ class OpenAiFamilyTest {
         provider("a", "https://localhost:" + good.actualPort(), "/", "h", "", null, null);
     Provider wrong =
         provider("b", "https://localhost:" + otherName.actualPort(), "/", "h", "", null, authority);
-    Family family = Family.of("openai");
+    Family family = Families.of("openai");
     HEARD.clear();
 
-    assertThatThrownBy(
-            () -> send(family.chat(stranger, Buffer.buffer(), false, Patience.standard())))
+    assertThatThrownBy(() -> send(family.chat(stranger, Buffer.buffer(), false, PATIENCE)))
         .isInstanceOfSatisfying(
             UpstreamException.class,
             e -> assertThat(e.stage()).isEqualTo(UpstreamException.Stage.NOT_SENT));
-    assertThatThrownBy(() -> send(family.chat(wrong, Buffer.buffer(), false, Patience.standard())))
+    assertThatThrownBy(() -> send(family.chat(wrong, Buffer.buffer(), false, PATIENCE)))
         .isInstanceOfSatisfying(
             UpstreamException.class,
             e -> assertThat(e.stage()).isEqualTo(UpstreamException.Stage.NOT_SENT));
@@ -204,7 +209,7 @@ class OpenAiFamilyTest {
 
   @Test
   void unknownFamiliesAreNamed() {
-    assertThatThrownBy(() -> Family.of("carrier-pigeon"))
+    assertThatThrownBy(() -> Families.of("carrier-pigeon"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("carrier-pigeon");
   }
