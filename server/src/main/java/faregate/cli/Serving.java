@@ -1,5 +1,6 @@
 package faregate.cli;
 
+import faregate.catalog.Provider;
 import faregate.gateway.Front;
 import faregate.gateway.Models;
 import faregate.gateway.Rooms;
@@ -29,6 +30,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -70,8 +72,8 @@ final class Serving implements AutoCloseable {
     Future<Sandbox> starting = Sandbox.start(vertx, SandboxSettings.standard());
     this.upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
     this.metrics = new Metrics();
-    this.app =
-        App.serving(folder, config, common, metrics, new Discovery(vertx, upstream, DISCOVERY));
+    Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);
+    this.app = App.serving(folder, config, common, metrics, discovery);
     try {
       metrics.watch(app.books().ledger()::state);
       this.readiness = new Readiness(app.books().ledger()::state, app.catalog());
@@ -81,6 +83,7 @@ final class Serving implements AutoCloseable {
       Credential secret = new Credential("", Credential.newSecret(app.random()));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
       app.books().usage().start();
+      warm(discovery);
       publish(secret);
     } catch (RuntimeException e) {
       app.close();
@@ -119,6 +122,14 @@ final class Serving implements AutoCloseable {
         books.ledger(),
         books.ledger()::nowMicros,
         app.allowance()::giveNow);
+  }
+
+  /// The first call upstream loads much code; better now than while a client waits.
+  private void warm(Discovery discovery) {
+    Provider provider = app.catalog().current().provider(SANDBOX);
+    if (provider != null && provider.isReachable()) {
+      var _ = discovery.discover(List.of(provider));
+    }
   }
 
   private CallId newCall() {

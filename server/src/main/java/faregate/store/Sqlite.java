@@ -48,7 +48,16 @@ final class Sqlite {
   }
 
   /// Brings the tables up to what this release needs.
-  static void migrate(Path file) {
+  static void migrate(Path file) throws SQLException {
+    try (SQLiteConnection connection = plain(file)) {
+      if (!Migrations.isCurrent(connection)) {
+        runFlyway(file);
+        Migrations.noteCurrent(connection);
+      }
+    }
+  }
+
+  private static void runFlyway(Path file) {
     SQLiteDataSource source = new SQLiteDataSource(config());
     source.setUrl(url(file));
     Flyway.configure()

@@ -1,0 +1,62 @@
+package faregate.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/// Knows without Flyway whether a database has every migration of this release, for Flyway's own
+/// look takes a good part of a start. After each migration the file's `user_version` holds a
+/// checksum of all migrations, names and contents.
+final class Migrations {
+  private static final String FOLDER = "/db/migration/";
+
+  /// One file name a line. Flyway finds the files by itself; a test holds this list to them.
+  private static final String INDEX = FOLDER + "index";
+
+  private Migrations() {}
+
+  static boolean isCurrent(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+      return row.next() && row.getInt(1) == checksum();
+    }
+  }
+
+  static void noteCurrent(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version = " + checksum());
+    }
+  }
+
+  static List<String> listed() {
+    return new String(read(INDEX), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  /// Never 0, which is what a new file has.
+  private static int checksum() {
+    CRC32 sum = new CRC32();
+    for (String name : listed()) {
+      sum.update(name.getBytes(StandardCharsets.UTF_8));
+      sum.update(read(FOLDER + name));
+    }
+    return (int) sum.getValue() | 1;
+  }
+
+  private static byte[] read(String resource) {
+    try (InputStream in = Migrations.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + resource + ": build it again");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + resource, e);
+    }
+  }
+}
