@@ -51,8 +51,8 @@ class ServingIT {
       creditIsGivenOnce(data);
       theOperatorLooksOn(server, token);
       theConfigurationIsReadAgain(server, data);
-      Path copy = temp.resolve("copy").resolve("faregate.db");
-      Files.createDirectories(copy.getParent());
+      Path restored = Files.createDirectory(temp.resolve("restored"));
+      Path copy = restored.resolve("faregate.db");
       assertThat(Ran.of("backup", copy.toString(), "--data", data.toString()).code()).isZero();
       assertThat(Ran.of("serve", "--port", "0", "--data", data.toString()).err())
           .startsWith("faregate: ")
@@ -63,7 +63,7 @@ class ServingIT {
       assertThat(
               json("usage", "--data", data.toString(), "--json").get(0).get("held_usd").asString())
           .isEqualTo("0.00");
-      for (Path folder : List.of(data, copy.getParent())) {
+      for (Path folder : List.of(data, restored)) {
         Ran audit = Ran.of("audit", "--data", folder.toString());
         assertThat(audit.out()).startsWith("Clean.");
         assertThat(audit.code()).isZero();
@@ -189,12 +189,14 @@ class ServingIT {
     assertThat(get(server, "/readyz", "").statusCode()).isEqualTo(200);
     Files.writeString(
         file,
-        "providers:\n"
-            + "  local:\n"
-            + "    base_url: http://127.0.0.1:1/v1\n"
-            + "    free: true\n"
-            + "    models:\n"
-            + "      - id: local/llama\n");
+        """
+        providers:
+          local:
+            base_url: http://127.0.0.1:1/v1
+            free: true
+            models:
+              - id: local/llama
+        """);
     server.signal("HUP");
     await()
         .atMost(Duration.ofSeconds(10))
@@ -206,8 +208,10 @@ class ServingIT {
   /// The answer comes to its end, is settled, and the process leaves with 0.
   private long stopInMidStream(Child server, String token) throws Exception {
     String body =
-        "{\"model\":\"faregate/sandbox\",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"messages\":[{\"role\":\"user\",\"content\":\"Tell"
-            + " me\"}]}";
+        """
+        {"model": "faregate/sandbox", "stream": true, "stream_options": {"include_usage": true},
+         "messages": [{"role": "user", "content": "Tell me"}]}
+        """;
     HttpResponse<InputStream> answer =
         http.send(
             request(server, "/v1/chat/completions", token)
