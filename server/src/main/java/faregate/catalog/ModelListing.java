@@ -27,7 +27,7 @@ final class ModelListing {
         said.tools(),
         said.structuredOutput(),
         false,
-        Set.of("text"),
+        Set.of(),
         Set.of("text"),
         false);
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param outputTokensMax the most tokens of one answer; 0 when unknown
 /// @param imageTokensMax the most tokens one image counts as; empty where none is declared
 /// @param tools null when unknown, likewise `structuredOutput`
+/// @param inputModalities such as `text` and `image`; empty when unknown
 public record Offer(
     OfferId id,
     String model,

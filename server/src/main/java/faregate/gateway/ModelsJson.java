@@ -148,13 +148,13 @@ final class ModelsJson {
     }
   }
 
-  /// What any of the offers takes or gives, text first.
+  /// What any of the offers takes or gives, text first; text where nothing is known.
   private static void words(
       JsonGenerator json, String name, List<Offer> offers, Function<Offer, Set<String>> of) {
     Set<String> all = new TreeSet<>();
     offers.stream().map(of).flatMap(Collection::stream).forEach(all::add);
     json.writeArrayPropertyStart(name);
-    if (all.remove("text")) {
+    if (all.remove("text") || all.isEmpty()) {
       json.writeString("text");
     }
     all.forEach(json::writeString);

@@ -25,7 +25,8 @@ public enum Ability {
     return switch (this) {
       case TOOLS -> offer.tools();
       case STRUCTURED_OUTPUT -> offer.structuredOutput();
-      case IMAGES -> offer.inputModalities().contains("image");
+      case IMAGES ->
+          offer.inputModalities().isEmpty() ? null : offer.inputModalities().contains("image");
     };
   }
 }

@@ -131,12 +131,14 @@ class RouterTest {
   }
 
   @Test
-  void imagesGoOnlyWhereTheyAreTaken() {
+  void imagesGoWhereTheyAreTakenOrMayBe() {
     Snapshot snapshot =
         snapshot(
             live("blind", 1),
+            offer(MODEL, "unknown", TARIFF, State.LIVE, null, null, Set.of()),
             offer(MODEL, "seeing", TARIFF, State.LIVE, null, null, Set.of("text", "image")));
-    assertThat(slugs(router.route(ask(MODEL, Ability.IMAGES), snapshot))).containsExactly("seeing");
+    assertThat(slugs(router.route(ask(MODEL, Ability.IMAGES), snapshot)))
+        .containsExactly("seeing", "unknown");
   }
 
   @Test
