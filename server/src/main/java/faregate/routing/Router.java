@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// able, since an unknown offer may do well but a known one will. A conversation's own offer comes
 /// first while it is among them.
 ///
-/// Offers with an open breaker are left out, save for the one trial that is due. If all are open,
-/// none is left out: nothing better is known, and a refusal would help nobody. A provider that the
+/// Offers with an open breaker are left out, save for one whose trial is due. If all are open, none
+/// is left out: nothing better is known, and a refusal would help nobody. A provider that the
 /// client named is asked whatever its breaker says.
 ///
 /// Thread-safe; nothing blocks.

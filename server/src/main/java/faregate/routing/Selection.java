@@ -141,18 +141,18 @@ final class Selection {
     return new Refusal.Cooling(ask.model(), slugs(priced), rest);
   }
 
+  /// Leaves out what is not trusted, save for one offer at most whose trial is due: with more of
+  /// them, a request could meet nothing but doubtful offers.
   private void keepTrusted() {
-    List<Offer> trusted = only(offer -> health.isTrusted(offer.id()));
-    if (trusted.size() == offers.size() || offers.size() == 1) {
+    List<Offer> kept = new ArrayList<>(only(offer -> health.isTrusted(offer.id())));
+    if (kept.isEmpty() || kept.size() == offers.size()) {
       return;
     }
-    List<Offer> kept = new ArrayList<>(trusted);
-    for (Offer offer : offers) {
-      if (!trusted.contains(offer) && health.claimTrial(offer.id())) {
-        kept.add(offer);
-      }
-    }
-    offers = kept.isEmpty() ? offers : List.copyOf(kept);
+    offers.stream()
+        .filter(offer -> !kept.contains(offer) && health.claimTrial(offer.id()))
+        .findFirst()
+        .ifPresent(kept::add);
+    offers = kept;
   }
 
   private boolean isAble(Offer offer) {

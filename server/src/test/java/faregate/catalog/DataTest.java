@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.catalog.Offer.State;
 import faregate.kit.Environment;
+import faregate.sandbox.SandboxModel;
 import faregate.tariff.Meter;
 import faregate.tariff.Tariff;
 import java.util.HashSet;
@@ -51,6 +52,22 @@ class DataTest {
     Tariff tariff = requireNonNull(first.tariff());
     assertThat(tariff.price(Meter.INPUT_TOKEN)).isEqualTo(1_000_000);
     assertThat(tariff.price(Meter.OUTPUT_TOKEN)).isEqualTo(10_000_000);
+  }
+
+  @Test
+  void theSandboxPlaysTheModelsThatAreListed() {
+    Snapshot snapshot = snapshot(Map.of());
+    assertThat(offers(snapshot).stream().filter(offer -> offer.provider().equals("sandbox")))
+        .hasSameSizeAs(SandboxModel.standard());
+    for (SandboxModel played : SandboxModel.standard()) {
+      Offer offer = snapshot.offers(played.id()).getFirst();
+      assertThat(offer.id().providerModel()).isEqualTo(played.id());
+      assertThat(offer.contextTokens()).isEqualTo(played.contextTokens());
+      assertThat(offer.outputTokensMax()).isEqualTo(played.outputTokensMax());
+      Tariff tariff = requireNonNull(offer.tariff());
+      assertThat(tariff.price(Meter.INPUT_TOKEN)).isEqualTo(played.inputNanos() * 1_000);
+      assertThat(tariff.price(Meter.OUTPUT_TOKEN)).isEqualTo(played.outputNanos() * 1_000);
+    }
   }
 
   @Test
