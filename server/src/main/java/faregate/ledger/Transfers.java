@@ -53,22 +53,27 @@ final class Transfers {
       GrantCommand command, Changes.Transfer before, Wallet wallet) {
     LotState lot = before.lot() == null ? null : wallet.find(before.lot());
     String difference =
-        lot == null || !before.kind().equals(GRANT)
-            ? "it was a " + before.kind()
-            : before.amount() != command.amount().value()
-                ? "the amount was " + Nanos.of(before.amount())
-                : lot.kind() != command.kind()
-                    ? "the kind was " + lot.kind()
-                    : lot.startsMicros() != command.startsMicros()
-                            || lot.expiresMicros() != command.expiresMicros()
-                        ? "it was in force from "
-                            + lot.startsMicros()
-                            + " to "
-                            + lot.expiresMicros()
-                        : "";
+        lot == null ? "it was a " + before.kind() : difference(command, before, lot);
     return difference.isEmpty() && lot != null
         ? new GrantOutcome.GrantedBefore(lot.id())
         : new GrantOutcome.Different("'" + command.ref() + "' was used before: " + difference);
+  }
+
+  /// @return what differs, empty when the command is a repeat
+  private static String difference(GrantCommand command, Changes.Transfer before, LotState lot) {
+    if (!before.kind().equals(GRANT)) {
+      return "it was a " + before.kind();
+    }
+    if (before.amount() != command.amount().value()) {
+      return "the amount was " + Nanos.of(before.amount());
+    }
+    if (lot.kind() != command.kind()) {
+      return "the kind was " + lot.kind();
+    }
+    return lot.startsMicros() == command.startsMicros()
+            && lot.expiresMicros() == command.expiresMicros()
+        ? ""
+        : "it was in force from " + lot.startsMicros() + " to " + lot.expiresMicros();
   }
 
   ResizeOutcome resize(ResizeCommand command, Changes changes) {

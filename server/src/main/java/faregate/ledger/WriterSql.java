@@ -12,6 +12,61 @@ import java.util.List;
 /// The connection is in auto-commit mode; begin and commit are statements like the others, so that
 /// none is prepared anew for a batch.
 final class WriterSql {
+  private static final String MOVE_FENCE =
+      """
+      UPDATE fence SET seq = seq + 1, stored_at = ?
+      WHERE bucket = ? AND node = ? AND epoch = ? AND seq = ?
+      """;
+
+  private static final String ADD_LOT =
+      """
+      INSERT INTO lot (granted, total, target, pending, posted, id, bucket, wallet, kind,
+        starts, expires, ref)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String CHANGE_LOT =
+      """
+      UPDATE lot SET granted = granted + ?, total = total + ?, target = ?,
+        pending = pending + ?, posted = posted + ?
+      WHERE id = ?
+      """;
+
+  private static final String ADD_HOLD =
+      """
+      INSERT INTO hold (id, bucket, wallet, node, deadline, held, print, ref, legs)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String MARK_HOLD =
+      "UPDATE hold SET mark_charge = ?, mark_facts = ? WHERE id = ?";
+
+  private static final String ADD_FINISHED =
+      """
+      INSERT INTO finished (id, bucket, wallet, held, charge, loss, estimated, reason, print,
+        ref, legs, facts, ended_at, fence, seq)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String ADJUST_FINISHED =
+      """
+      UPDATE finished SET adjusted = ?, loss = ?, revision = ?, fence = ?, seq = ?,
+        facts = CASE WHEN length(?) > 0 THEN ? ELSE facts END
+      WHERE id = ?
+      """;
+
+  private static final String ADD_TRANSFER =
+      """
+      INSERT INTO transfer (bucket, wallet, ref, kind, amount, lot, call, legs, reason, made_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String ADD_INCIDENT =
+      """
+      INSERT INTO incident (id, bucket, wallet, call, kind, amount, reason, made_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
   private final PreparedStatement begin;
   private final PreparedStatement commit;
   private final PreparedStatement rollback;
@@ -30,61 +85,16 @@ final class WriterSql {
     begin = connection.prepareStatement("BEGIN IMMEDIATE");
     commit = connection.prepareStatement("COMMIT");
     rollback = connection.prepareStatement("ROLLBACK");
-    moveFence =
-        connection.prepareStatement(
-            """
-            UPDATE fence SET seq = seq + 1, stored_at = ?
-            WHERE bucket = ? AND node = ? AND epoch = ? AND seq = ?
-            """);
-    addLot =
-        connection.prepareStatement(
-            """
-            INSERT INTO lot (granted, total, target, pending, posted, id, bucket, wallet, kind,
-              starts, expires, ref)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """);
-    changeLot =
-        connection.prepareStatement(
-            """
-            UPDATE lot SET granted = granted + ?, total = total + ?, target = ?,
-              pending = pending + ?, posted = posted + ?
-            WHERE id = ?
-            """);
-    addHold =
-        connection.prepareStatement(
-            """
-            INSERT INTO hold (id, bucket, wallet, node, deadline, held, print, ref, legs)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """);
-    markHold =
-        connection.prepareStatement("UPDATE hold SET mark_charge = ?, mark_facts = ? WHERE id = ?");
+    moveFence = connection.prepareStatement(MOVE_FENCE);
+    addLot = connection.prepareStatement(ADD_LOT);
+    changeLot = connection.prepareStatement(CHANGE_LOT);
+    addHold = connection.prepareStatement(ADD_HOLD);
+    markHold = connection.prepareStatement(MARK_HOLD);
     endHold = connection.prepareStatement("DELETE FROM hold WHERE id = ?");
-    addFinished =
-        connection.prepareStatement(
-            """
-            INSERT INTO finished (id, bucket, wallet, held, charge, loss, estimated, reason, print,
-              ref, legs, facts, ended_at, fence, seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """);
-    adjustFinished =
-        connection.prepareStatement(
-            """
-            UPDATE finished SET adjusted = ?, loss = ?, revision = ?, fence = ?, seq = ?,
-              facts = CASE WHEN length(?) > 0 THEN ? ELSE facts END
-            WHERE id = ?
-            """);
-    addTransfer =
-        connection.prepareStatement(
-            """
-            INSERT INTO transfer (bucket, wallet, ref, kind, amount, lot, call, legs, reason, made_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """);
-    addIncident =
-        connection.prepareStatement(
-            """
-            INSERT INTO incident (id, bucket, wallet, call, kind, amount, reason, made_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """);
+    addFinished = connection.prepareStatement(ADD_FINISHED);
+    adjustFinished = connection.prepareStatement(ADJUST_FINISHED);
+    addTransfer = connection.prepareStatement(ADD_TRANSFER);
+    addIncident = connection.prepareStatement(ADD_INCIDENT);
   }
 
   /// Writes all changes of the batch. When this returns, they are durable.

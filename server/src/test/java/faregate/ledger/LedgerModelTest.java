@@ -31,7 +31,7 @@ class LedgerModelTest {
   static List<Long> seeds() {
     Long one = Long.getLong("faregate.model.seed");
     List<Long> seeds = new ArrayList<>();
-    for (long seed = 1; seed <= Long.getLong("faregate.model.seeds", 12); seed++) {
+    for (long seed = 1; seed <= Long.getLong("faregate.model.seeds", 6); seed++) {
       seeds.add(seed);
     }
     return one == null ? seeds : List.of(one);
