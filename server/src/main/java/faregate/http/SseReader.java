@@ -25,6 +25,7 @@ public final class SseReader {
   private boolean lineEmpty = true;
   private boolean afterReturn;
   private boolean first = true;
+  private int strayBytes;
   private int lines;
   private int firstLineEnd = NOT_YET;
 
@@ -37,7 +38,8 @@ public final class SseReader {
     }
   }
 
-  /// @param eventBytesMax the largest event, with its blank line
+  /// @param eventBytesMax the largest event, with its blank line; an LF that closes the CR of a
+  ///   blank line does not count, so that the bound is the same wherever the stream is cut
   public SseReader(int eventBytesMax) {
     this.eventBytesMax = eventBytesMax;
   }
@@ -69,6 +71,9 @@ public final class SseReader {
       boolean closesReturn = letter == '\n' && afterReturn;
       afterReturn = letter == '\r';
       if (closesReturn) {
+        if (carriedLength + at - 1 - start == 0) {
+          strayBytes = 1;
+        }
         continue;
       }
       if (!lineEmpty) {
@@ -78,6 +83,7 @@ public final class SseReader {
         }
         continue;
       }
+      check(carriedLength + at - start);
       if (letter == '\r' && at < to && array[at] == '\n') {
         at++;
         afterReturn = false;
@@ -85,22 +91,23 @@ public final class SseReader {
       handOver(array, start, at, sink);
       start = at;
     }
-    carry(array, start, to);
+    check(carriedLength + to - start);
+    append(array, start, to);
   }
 
   private void handOver(byte[] array, int start, int end, Consumer<SseEvent> sink) {
     SseEvent event;
     if (carriedLength == 0) {
-      check(end - start);
       event = parse(array, start, end);
     } else {
-      carry(array, start, end);
+      append(array, start, end);
       event = parse(carried, 0, carriedLength);
       carried = NOTHING;
       carriedLength = 0;
     }
     first = false;
     lines = 0;
+    strayBytes = 0;
     firstLineEnd = NOT_YET;
     sink.accept(event);
   }
@@ -123,12 +130,11 @@ public final class SseReader {
     return marked ? 3 : 0;
   }
 
-  private void carry(byte[] array, int start, int end) {
+  private void append(byte[] array, int start, int end) {
     int length = end - start;
     if (length == 0) {
       return;
     }
-    check(carriedLength + length);
     if (carried.length < carriedLength + length) {
       carried = Arrays.copyOf(carried, Math.max(2 * carried.length, carriedLength + length));
     }
@@ -137,7 +143,7 @@ public final class SseReader {
   }
 
   private void check(int length) {
-    if (length > eventBytesMax) {
+    if (length - strayBytes > eventBytesMax) {
       throw new EventTooLarge(eventBytesMax);
     }
   }
