@@ -32,12 +32,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One call on its way: routed, held, attempted, delivered, ended, told.
 ///
 /// It lives on one event loop and holds the state of one request. Whatever happens once the hold is
 /// made, exactly one end is written for it, and the last byte of an answer leaves after the commit.
 final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final long GRACE_MICROS = 60_000_000;
   private static final long MARK_MILLIS = 2_000;
 
@@ -168,6 +171,12 @@ final class Exchange {
     }
     Failure failure = known.failure();
     rooms.meters().failed(failed.offer().id(), failure.kind().name());
+    LOG.info(
+        "call {}: attempt at {} failed, {}: {}",
+        visit.id(),
+        failed.offer().id(),
+        failure.kind(),
+        failure.detail());
     if (failure.ambiguous()) {
       exposure = exposure.plus(sizing().ceiling(failed.offer(), outputLimit));
     }
