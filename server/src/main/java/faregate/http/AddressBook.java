@@ -40,10 +40,12 @@ final class AddressBook {
   Future<InetAddress> address(UpstreamTarget target) {
     Entry entry = entries.computeIfAbsent(target.host(), _ -> new Entry());
     boolean known = !entry.addresses.isEmpty();
+    // Taken first: a look-up may be over before its handler is attached, and then runs at once.
+    Future<Void> resolved = entry.resolved.future();
     if ((!known || clock.nanoTime() - entry.resolvedAt > lifeNanos) && !entry.resolving) {
       resolve(target.host(), entry);
     }
-    return known ? pick(target, entry) : entry.resolved.future().compose(_ -> pick(target, entry));
+    return known ? pick(target, entry) : resolved.compose(_ -> pick(target, entry));
   }
 
   private static Future<InetAddress> pick(UpstreamTarget target, Entry entry) {
