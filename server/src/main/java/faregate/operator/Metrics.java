@@ -9,7 +9,6 @@ import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What is counted, for Prometheus. Called once per event on event loops and on the ledger's
 /// writer: each call is a look-up and a few additions. Labels are bounded: statuses, our own routes
@@ -60,6 +60,7 @@ public final class Metrics implements Meters, LedgerWatch {
   private final DistributionSummary batch;
   private final Timer commit;
   private final Counter rows;
+  private volatile @Nullable Supplier<LedgerState> state;
   private volatile boolean machine;
 
   private record Answered(String surface, int status) {}
@@ -95,23 +96,28 @@ public final class Metrics implements Meters, LedgerWatch {
 
   /// Shows how the ledger stands.
   public void watch(Supplier<LedgerState> ledger) {
-    gauge("faregate.holds.open", "Holds that have not ended", ledger, LedgerState::holdsOpen);
+    // The registry holds what it measures weakly, so this object is measured and holds the rest.
+    state = ledger;
+    gauge("faregate.holds.open", "Holds that have not ended", LedgerState::holdsOpen);
+    gauge("faregate.ledger.queue", "Commands that wait for the writer", LedgerState::queued);
+    gauge("faregate.ledger.line", "Holds in line for credit", LedgerState::waiting);
     gauge(
-        "faregate.ledger.queue", "Commands that wait for the writer", ledger, LedgerState::queued);
-    gauge("faregate.ledger.line", "Holds in line for credit", ledger, LedgerState::waiting);
-    Gauge.builder("faregate.ledger.writable", ledger, state -> state.get().canWrite() ? 1 : 0)
-        .description("1 while the ledger can write")
-        .register(registry);
-    FunctionCounter.builder("faregate.ledger.commands", ledger, state -> state.get().commands())
-        .description("Commands answered")
-        .register(registry);
+        "faregate.ledger.unwritten",
+        "Ends of calls whose transaction failed and is tried again",
+        LedgerState::unwritten);
+    gauge(
+        "faregate.ledger.writable",
+        "1 while the ledger can write",
+        now -> now.canWrite() ? 1L : 0L);
   }
 
-  private void gauge(
-      String name, String about, Supplier<LedgerState> ledger, Function<LedgerState, Long> value) {
-    Gauge.builder(name, ledger, state -> value.apply(state.get()))
-        .description(about)
-        .register(registry);
+  private void gauge(String name, String about, Function<LedgerState, Long> value) {
+    Gauge.builder(name, this, metrics -> metrics.read(value)).description(about).register(registry);
+  }
+
+  private double read(Function<LedgerState, Long> value) {
+    Supplier<LedgerState> ledger = state;
+    return ledger == null ? Double.NaN : value.apply(ledger.get());
   }
 
   @Override

@@ -161,7 +161,7 @@ class ServingIT {
     assertThat(get(server, "/metrics", "").body())
         .contains(
             "faregate_requests_seconds_count{status=\"200\",surface=\"chat\"} 1",
-            "faregate_tokens_output_tokens_total{model=\"faregate/sandbox\",provider=\"sandbox\"}"
+            "faregate_tokens_output_total{model=\"faregate/sandbox\",provider=\"sandbox\"}"
                 + " 200.0",
             "faregate_cost_nano_usd_total{",
             "faregate_ledger_commit_seconds_count",
