@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Any bytes at all: either a refusal that names the culprit, or a request whose splice is still
 /// JSON, asks for our model and our limit, and is bounded from above.
-class ChatRequestFuzzTest {
+class ChatRequestFuzz {
 
   @FuzzTest(maxDuration = "1m")
   void anyBodyIsRefusedOrUnderstood(byte[] body) {
