@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// The connections of one event loop to one target. The youngest resting one is used first, so that
 /// the others grow old and go.
 final class ConnectionPool {
+  /// No server closes a resting connection sooner than this.
+  private static final long WHILE_NANOS = 100_000_000;
+
   private final UpstreamTarget target;
   private final HttpClientAgent agent;
   private final ClientSSLOptions tls;
@@ -92,10 +95,11 @@ final class ConnectionPool {
     }
   }
 
-  /// A call was sent and nothing came back. On a connection that had rested, its server may have
-  /// been closing it just then: rest shorter at this target from now on.
+  /// A call was sent and nothing came back. On a connection that had rested a while, its server may
+  /// have been closing it just then: rest shorter at this target from now on. One that had hardly
+  /// rested broke for another reason, from which nothing follows for the others.
   void suspect(PooledConnection connection) {
-    if (connection.restedNanos() > 0) {
+    if (connection.restedNanos() >= WHILE_NANOS) {
       keepAliveNanos = Math.min(keepAliveNanos, connection.restedNanos() / 2);
     }
   }
