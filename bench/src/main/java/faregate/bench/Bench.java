@@ -18,7 +18,6 @@ import tools.jackson.databind.JsonNode;
 /// All contestants run side by side and are loaded one after the other, in rounds, so that whatever
 /// else the machine does meets each of them alike; of the rounds the middle figure counts.
 final class Bench {
-  private static final int ROUNDS = 3;
   private static final int CONNECTIONS = 64;
   private static final int RATE = 2_000;
   private static final int STREAMS = 400;
@@ -35,21 +34,24 @@ final class Bench {
   private final Path programs;
   private final Path data;
   private final Load load;
+  private final int rounds;
   private final List<AutoCloseable> children = new ArrayList<>();
 
-  private Bench(Path home, Path programs, Path data) {
+  private Bench(Path home, Path programs, Path data, int rounds) {
     this.home = home;
     this.programs = programs;
     this.data = data;
+    this.rounds = rounds;
     this.load = new Load(programs.resolve("load"));
   }
 
   /// @param arguments the project's folder, the folder of the compiled programs, an empty folder
-  ///   for data, haproxy
+  ///   for data, haproxy, rounds
   static void main(String[] arguments) throws Exception {
     Path home = Path.of(arguments[0]);
     Path programs = Path.of(arguments[1]);
-    Bench bench = new Bench(home, programs, Path.of(arguments[2]));
+    int rounds = Integer.parseInt(arguments[4]);
+    Bench bench = new Bench(home, programs, Path.of(arguments[2]), rounds);
     try {
       Results results = bench.run(Path.of(arguments[3]));
       Path json = programs.resolveSibling("results.json");
@@ -98,9 +100,9 @@ final class Bench {
 
   private Map<String, List<Round>> rounds(Map<String, Contestant> contestants) {
     Map<String, List<Round>> rounds = new LinkedHashMap<>();
-    for (int round = 1; round <= ROUNDS; round++) {
+    for (int round = 1; round <= this.rounds; round++) {
       for (Map.Entry<String, Contestant> each : contestants.entrySet()) {
-        say("round " + round + " of " + ROUNDS + ", " + each.getValue().name());
+        say("round " + round + " of " + this.rounds + ", " + each.getValue().name());
         rounds.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(round(each.getValue()));
       }
     }

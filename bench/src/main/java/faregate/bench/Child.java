@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +18,11 @@ final class Child implements AutoCloseable {
   private final Process process;
   private final BufferedReader out;
   private final String name;
+  private final Path errors;
 
-  private Child(String name, Process process) {
+  private Child(String name, Path errors, Process process) {
     this.name = name;
+    this.errors = errors;
     this.process = process;
     this.out = process.inputReader(StandardCharsets.UTF_8);
   }
@@ -29,7 +32,7 @@ final class Child implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(errors.toFile()));
     try {
-      return new Child(name, builder.start());
+      return new Child(name, errors, builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name + ": " + e.getMessage(), e);
     }
@@ -53,7 +56,16 @@ final class Child implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    throw new IllegalStateException(name + " ended without saying '" + beginning + "'");
+    throw new IllegalStateException(
+        name + " ended without saying '" + beginning + "': " + complaints());
+  }
+
+  private String complaints() {
+    try {
+      return Files.readString(errors);
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   /// Waits for its end.

@@ -36,8 +36,6 @@ final class Gateway {
 
   private static String configuration(int upstreamPort) {
     return """
-    log:
-      level: warn
     providers:
       bench:
         base_url: http://127.0.0.1:%d/v1
