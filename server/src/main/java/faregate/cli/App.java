@@ -5,7 +5,6 @@ import faregate.catalog.CatalogSettings;
 import faregate.catalog.Discoverer;
 import faregate.gateway.Allowance;
 import faregate.kit.Clock;
-import faregate.kit.Environment;
 import faregate.kit.RandomSource;
 import faregate.kit.SettingsException;
 import faregate.ledger.LedgerWatch;
@@ -19,24 +18,29 @@ import java.util.function.UnaryOperator;
 final class App implements AutoCloseable {
   private final Folder folder;
   private final Common common;
-  private final Clock clock = Clock.system();
-  private final RandomSource random = RandomSource.secure();
+  private final UnaryOperator<CatalogSettings> local;
   private final Books books;
   private final Catalog catalog;
   private final Allowance allowance;
   private final Purse purse;
   private final Operations operations;
   private volatile Config config;
-  private volatile UnaryOperator<CatalogSettings> local = UnaryOperator.identity();
 
-  private App(
-      Folder folder, Config config, Common common, LedgerWatch watch, Discoverer discoverer) {
+  /// @param catalog loaded
+  /// @param local adds to the operator's settings what is only known at run time, at each reload
+  App(
+      Folder folder,
+      Config config,
+      Common common,
+      Books books,
+      Catalog catalog,
+      UnaryOperator<CatalogSettings> local) {
     this.folder = folder;
     this.config = config;
     this.common = common;
-    Environment environment = common.environment();
-    this.books = Books.open(folder, clock, random, watch);
-    this.catalog = new Catalog(environment, discoverer);
+    this.local = local;
+    this.books = books;
+    this.catalog = catalog;
     this.allowance = new Allowance(books.ledger(), () -> this.config.tiers().settings());
     this.purse = new Purse(books.ledger(), books.ledger(), allowance);
     this.operations =
@@ -48,33 +52,17 @@ final class App implements AutoCloseable {
             books.ledger(),
             books.usage(),
             purse,
-            clock,
-            random,
+            Clock.system(),
+            RandomSource.secure(),
             this::reload);
   }
 
   /// For a command that found no server running.
   static App offline(Folder folder, Config config, Common common) {
-    App app = new App(folder, config, common, LedgerWatch.NONE, Discoverer.none());
-    try {
-      app.catalog.reload(config.catalog());
-      return app;
-    } catch (RuntimeException e) {
-      app.close();
-      throw e;
-    }
-  }
-
-  /// For a server, which loads the catalogue itself once its sandbox runs.
-  static App serving(
-      Folder folder, Config config, Common common, LedgerWatch watch, Discoverer discoverer) {
-    return new App(folder, config, common, watch, discoverer);
-  }
-
-  /// Loads the catalogue with what is only known at run time, now and at each reload.
-  void loadCatalog(UnaryOperator<CatalogSettings> more) {
-    local = more;
-    catalog.reload(more.apply(config.catalog()));
+    Catalog catalog = new Catalog(common.environment(), Discoverer.none());
+    catalog.reload(config.catalog());
+    Books books = Books.open(folder, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
+    return new App(folder, config, common, books, catalog, UnaryOperator.identity());
   }
 
   /// Reads configuration and catalogue again; when anything is wrong in them, all stays as it was.
@@ -113,14 +101,6 @@ final class App implements AutoCloseable {
 
   Operations operations() {
     return operations;
-  }
-
-  Clock clock() {
-    return clock;
-  }
-
-  RandomSource random() {
-    return random;
   }
 
   Folder folder() {

@@ -1,34 +1,54 @@
 package faregate.cli;
 
 import faregate.kit.NearNames;
-import faregate.kit.SettingsException;
-import faregate.operator.Refusal;
-import faregate.store.DatabaseInUseException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Makes the command line: what goes wrong is one sentence on standard error, never a stack trace.
+///
+/// Only the command that was named is made, where one was: reading the annotations of all of them
+/// takes longer than most of them take to run.
 final class CommandLines {
-  private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
-  private static final int FAILED = 1;
-  private static final int MISUSED = 2;
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
 
   private CommandLines() {}
 
-  static CommandLine make(PrintStream out, PrintStream err) {
-    return new CommandLine(new FaregateCommand())
-        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("serve", ServeCommand::new);
+    commands.put("token", TokenCommand::new);
+    commands.put("user", UserCommand::new);
+    commands.put("grant", GrantCommand::new);
+    commands.put("usage", UsageCommand::new);
+    commands.put("models", ModelsCommand::new);
+    commands.put("audit", AuditCommand::new);
+    commands.put("backup", BackupCommand::new);
+    commands.put("reload", ReloadCommand::new);
+    commands.put("rehearse", RehearseCommand::new);
+    return commands;
+  }
+
+  static CommandLine make(PrintStream out, PrintStream err, String... args) {
+    CommandLine root = new CommandLine(new FaregateCommand());
+    Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+    if (named != null) {
+      root.addSubcommand(named.get());
+    } else {
+      COMMANDS.values().forEach(each -> root.addSubcommand(each.get()));
+    }
+    return root.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .setParameterExceptionHandler((e, _) -> misused(e))
-        .setExecutionExceptionHandler((e, command, _) -> failed(e, command))
+        .setExecutionExceptionHandler((e, command, _) -> Failures.tell(e, command.getErr()))
         .setUsageHelpAutoWidth(true);
   }
 
@@ -38,11 +58,11 @@ final class CommandLines {
     if (e instanceof UnmatchedArgumentException unmatched) {
       text += "." + near(unmatched.getUnmatched().getFirst(), command);
     }
-    say(command, text);
+    Failures.tell(text, Failures.MISUSED, command.getErr());
     command
         .getErr()
         .println("`" + command.getCommandSpec().qualifiedName() + " --help` shows what there is.");
-    return MISUSED;
+    return Failures.MISUSED;
   }
 
   /// The option or command that was probably meant.
@@ -50,41 +70,5 @@ final class CommandLines {
     List<String> known = new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
     known.addAll(command.getSubcommands().keySet());
     return NearNames.of(written, known);
-  }
-
-  private static int failed(Exception e, CommandLine command) {
-    return switch (e) {
-      case SettingsException bad -> {
-        say(command, String.valueOf(bad.getMessage()));
-        yield MISUSED;
-      }
-      case Refusal refusal -> {
-        say(command, String.valueOf(refusal.getMessage()));
-        yield refusal.kind() == Refusal.Kind.BAD_INPUT ? MISUSED : FAILED;
-      }
-      case DatabaseInUseException inUse -> {
-        say(command, String.valueOf(inUse.getMessage()));
-        yield FAILED;
-      }
-      default -> {
-        LOG.debug("the command failed", e);
-        say(command, reason(e));
-        yield FAILED;
-      }
-    };
-  }
-
-  /// The words of the exception and of what caused it, since the cause is often the plainer one.
-  private static String reason(Throwable e) {
-    String words = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    Throwable cause = e.getCause();
-    return cause == null || cause.getMessage() == null || words.contains(cause.getMessage())
-        ? words
-        : words + ": " + reason(cause);
-  }
-
-  private static void say(CommandLine command, String text) {
-    command.getErr().println("faregate: " + text);
-    command.getErr().flush();
   }
 }

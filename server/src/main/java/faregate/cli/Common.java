@@ -23,6 +23,14 @@ final class Common {
   @Option(names = "--json", description = "Answer with JSON instead of text.")
   private boolean json;
 
+  Common() {}
+
+  /// For who knows the options already.
+  Common(@Nullable Path data, @Nullable Path config) {
+    this.data = data;
+    this.config = config;
+  }
+
   Environment environment() {
     return Environment.system();
   }

@@ -13,19 +13,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = FaregateCommand.Version.class,
-    footer = {"", "Without a command it serves. Each command has its own --help."},
-    subcommands = {
-      ServeCommand.class,
-      TokenCommand.class,
-      UserCommand.class,
-      GrantCommand.class,
-      UsageCommand.class,
-      ModelsCommand.class,
-      AuditCommand.class,
-      BackupCommand.class,
-      ReloadCommand.class,
-      RehearseCommand.class
-    })
+    footer = {"", "Without a command it serves. Each command has its own --help."})
 final class FaregateCommand implements Runnable {
   @Spec private CommandSpec spec;
 

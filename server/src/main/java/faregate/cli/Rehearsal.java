@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 
 /// A short life of a server, from its first start to its end.
 final class Rehearsal {
@@ -31,8 +30,7 @@ final class Rehearsal {
   void run() throws IOException {
     Path data = Files.createTempDirectory("faregate-rehearsal");
     try {
-      Common common = new Common();
-      CommandLine.populateCommand(common, "--data", data.toString());
+      Common common = new Common(data, null);
       Folder folder = common.folder();
       try (Serving serving = Serving.start(folder, common.config(folder), common, 0)) {
         play(serving, data);
@@ -64,8 +62,8 @@ final class Rehearsal {
       ask(serving, secret, path, null);
     }
     for (String command : List.of("token list", "user list", "usage", "audit")) {
-      String[] words2 = (command + " --data " + data).split(" ", -1);
-      int code = CommandLines.make(System.out, System.err).execute(words2);
+      String[] asked = (command + " --data " + data).split(" ", -1);
+      int code = Main.run(asked, System.out, System.err);
       out.println(command + ": " + code);
     }
   }

@@ -1,5 +1,7 @@
 package faregate.cli;
 
+import faregate.catalog.Catalog;
+import faregate.catalog.CatalogSettings;
 import faregate.catalog.Provider;
 import faregate.gateway.Front;
 import faregate.gateway.Models;
@@ -15,6 +17,7 @@ import faregate.hub.HubRooms;
 import faregate.hub.HubRoutes;
 import faregate.id.CallId;
 import faregate.kit.Clock;
+import faregate.kit.RandomSource;
 import faregate.kit.SettingsException;
 import faregate.operator.Credential;
 import faregate.operator.Metrics;
@@ -31,9 +34,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,13 +51,15 @@ final class Serving implements AutoCloseable {
   private static final Duration DISCOVERY = Duration.ofSeconds(3);
   private static final String SANDBOX = "sandbox";
 
+  private final Clock clock = Clock.system();
+  private final RandomSource random = RandomSource.secure();
+  private final Metrics metrics = new Metrics();
+  private final Health health = new Health(clock);
   private final Vertx vertx;
   private final Upstream upstream;
   private final Sandbox sandbox;
   private final App app;
-  private final Metrics metrics;
   private final Readiness readiness;
-  private final Health health;
   private final Server server;
 
   /// @param port 0 picks a free one
@@ -66,36 +74,48 @@ final class Serving implements AutoCloseable {
     }
   }
 
-  /// The sandbox starts while the database is opened: each takes a good part of the start.
+  /// The books are opened beside the catalogue and the sandbox: each takes a good part of a start.
   private Serving(
       Vertx vertx, ServerSettings settings, Folder folder, Config config, Common common) {
     this.vertx = vertx;
-    Future<Sandbox> starting = Sandbox.start(vertx, SandboxSettings.standard());
-    this.upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
-    this.metrics = new Metrics();
-    Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);
-    this.app = App.serving(folder, config, common, metrics, discovery);
+    this.upstream = new Upstream(vertx, UpstreamSettings.standard(), clock);
+    CompletableFuture<Books> opening =
+        CompletableFuture.supplyAsync(
+            () -> Books.open(folder, clock, random, metrics),
+            task -> Thread.ofPlatform().name("faregate-opening").start(task));
     try {
-      metrics.watch(app.books().ledger()::state);
-      this.readiness = new Readiness(app.books().ledger()::state, app.catalog());
-      this.health = new Health(app.clock());
-      this.sandbox = await(starting, STEP);
-      app.loadCatalog(catalog -> catalog.withBaseUrl(SANDBOX, sandbox.baseUrl()));
-      Credential secret = new Credential("", Credential.newSecret(app.random()));
+      Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);
+      Catalog catalog = new Catalog(common.environment(), discovery);
+      this.sandbox = await(Sandbox.start(vertx, SandboxSettings.standard()), STEP);
+      UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, sandbox.baseUrl());
+      catalog.reload(local.apply(config.catalog()));
+      warm(catalog, discovery);
+      Books books = opened(opening);
+      this.app = new App(folder, config, common, books, catalog, local);
+      metrics.watch(books.ledger()::state);
+      this.readiness = new Readiness(books.ledger()::state, catalog);
+      Credential secret = new Credential("", Credential.newSecret(random));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
-      app.books().usage().start();
-      warm(discovery);
+      books.usage().start();
       publish(secret);
     } catch (RuntimeException e) {
-      app.close();
+      var _ = opening.thenAccept(Books::close).exceptionally(_ -> null).join();
       throw e;
+    }
+  }
+
+  private static Books opened(CompletableFuture<Books> opening) {
+    try {
+      return opening.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
   private Routes routes(Credential secret) {
     Routes routes = new Routes();
     new Front(app.books().identities(), rooms()).addTo(routes);
-    new Models(app.catalog(), health, app.clock()).addTo(routes);
+    new Models(app.catalog(), health, clock).addTo(routes);
     new HubRoutes(hubRooms()).addTo(routes);
     new OperatorRoutes(readiness, metrics, app.operations(), secret).addTo(routes);
     return routes;
@@ -106,12 +126,12 @@ final class Serving implements AutoCloseable {
         app.books().ledger(),
         app.allowance(),
         app.catalog(),
-        new Router(health, app.clock(), app.random()),
+        new Router(health, clock, random),
         new Again(health),
         health,
         upstream,
         metrics,
-        app.clock(),
+        clock,
         () -> app.config().calls());
   }
 
@@ -126,8 +146,8 @@ final class Serving implements AutoCloseable {
   }
 
   /// The first call upstream loads much code; better now than while a client waits.
-  private void warm(Discovery discovery) {
-    Provider provider = app.catalog().current().provider(SANDBOX);
+  private static void warm(Catalog catalog, Discovery discovery) {
+    Provider provider = catalog.current().provider(SANDBOX);
     if (provider != null && provider.isReachable()) {
       var _ = discovery.discover(List.of(provider));
     }
@@ -189,8 +209,8 @@ final class Serving implements AutoCloseable {
 
   /// Calls whose client has gone may still be on their way to an end.
   private void awaitHolds(Duration most) {
-    long until = app.clock().nanoTime() + most.toNanos();
-    while (app.books().ledger().state().holdsOpen() > 0 && app.clock().nanoTime() < until) {
+    long until = clock.nanoTime() + most.toNanos();
+    while (app.books().ledger().state().holdsOpen() > 0 && clock.nanoTime() < until) {
       try {
         Thread.sleep(10);
       } catch (InterruptedException e) {
