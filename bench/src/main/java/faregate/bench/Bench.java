@@ -21,7 +21,7 @@ final class Bench {
   private static final int CONNECTIONS = 64;
   private static final int RATE = 2_000;
   private static final int STREAMS = 400;
-  private static final int STREAM_CHUNKS = 100;
+  private static final int STREAM_CHUNKS = 200;
   private static final int STREAM_PACE_MILLIS = 20;
   private static final int OPEN_STREAMS = 5_000;
   private static final int OPEN_PACE_MILLIS = 1_000;

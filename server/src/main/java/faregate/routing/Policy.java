@@ -25,9 +25,13 @@ public interface Policy {
   /// Highest measured throughput first. Speeds that are equal, or not known, go by price, so that
   /// the default is not blind to it.
   static Policy fastest(Health health, RandomSource random) {
+    Comparator<Offer> best = bySpeed(health).thenComparing(byPrice());
     return (offers, _) -> {
+      if (offers.size() < 2) {
+        return offers;
+      }
       List<Offer> order = new ArrayList<>(offers);
-      order.sort(bySpeed(health).thenComparing(byPrice()));
+      order.sort(best);
       explore(order, health, random);
       return order;
     };
@@ -73,7 +77,7 @@ public interface Policy {
 
   private static void explore(List<Offer> order, Health health, RandomSource random) {
     List<Offer> stale = order.stream().filter(offer -> !health.pace(offer.id()).fresh()).toList();
-    if (order.size() < 2 || stale.isEmpty()) {
+    if (stale.isEmpty()) {
       return;
     }
     long draw = random.nextLong() >>> 1;

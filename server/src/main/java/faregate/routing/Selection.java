@@ -157,11 +157,13 @@ final class Selection {
 
   private boolean isAble(Offer offer) {
     return offer.task().equals(ask.task())
-        && ask.needs().stream().allMatch(need -> !Boolean.FALSE.equals(need.of(offer)));
+        && (ask.needs().isEmpty()
+            || ask.needs().stream().allMatch(need -> !Boolean.FALSE.equals(need.of(offer))));
   }
 
   private boolean isKnownAble(Offer offer) {
-    return ask.needs().stream().allMatch(need -> Boolean.TRUE.equals(need.of(offer)));
+    return ask.needs().isEmpty()
+        || ask.needs().stream().allMatch(need -> Boolean.TRUE.equals(need.of(offer)));
   }
 
   private boolean isReady(Offer offer) {
@@ -203,7 +205,13 @@ final class Selection {
     return offers.stream().map(Offer::provider).distinct().toList();
   }
 
+  /// Mostly all of them are wanted, and mostly there are few: so no list is made for nothing.
   private List<Offer> only(Predicate<Offer> wanted) {
-    return offers.stream().filter(wanted).toList();
+    for (int at = 0; at < offers.size(); at++) {
+      if (!wanted.test(offers.get(at))) {
+        return offers.stream().filter(wanted).toList();
+      }
+    }
+    return offers;
   }
 }
