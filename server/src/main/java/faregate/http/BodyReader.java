@@ -9,15 +9,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the body of one request into memory, up to the limit, and loses patience with a slow
 /// sender. What comes after a refusal is thrown away as it comes.
+///
+/// Memory follows the bytes that came, not those that were announced: a head is cheap to send.
 final class BodyReader implements Sweep.Watched {
   /// What a sender must bring in each span of patience.
   private static final int PROGRESS_BYTES = 4096;
 
+  private static final int FIRST_BYTES_MAX = 16 << 10;
+
   private final HttpServerRequest request;
   private final Sweep sweep;
-  private final int bytesMax;
   private final long patienceNanos;
   private final Promise<Buffer> promise = Promise.promise();
+  private int bytesMax;
   private @Nullable Buffer bytes;
   private long seen;
   private long seenThen;
@@ -31,16 +35,18 @@ final class BodyReader implements Sweep.Watched {
     this.patienceNanos = settings.slowSender().toNanos();
   }
 
-  Future<Buffer> read() {
+  /// @param most takes no more than this, even where the server would
+  Future<Buffer> read(int most) {
     if (bytes != null) {
       throw new IllegalStateException("the body of a request can be read only once");
     }
+    bytesMax = Math.min(bytesMax, most);
     long announced = announced();
     if (announced > bytesMax) {
       bytes = Buffer.buffer();
       return Future.failedFuture(tooLarge());
     }
-    bytes = Buffer.buffer((int) announced);
+    bytes = Buffer.buffer((int) Math.min(announced, FIRST_BYTES_MAX));
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       var _ = request.response().writeContinue();
     }
@@ -112,7 +118,9 @@ final class BodyReader implements Sweep.Watched {
     return Problem.of(
             413,
             "request_too_large",
-            "The body of this request is larger than the " + bytesMax + " bytes this server takes")
+            "The body of this request is larger than the "
+                + bytesMax
+                + " bytes that are taken here")
         .asException();
   }
 

@@ -47,12 +47,15 @@ final class Dispatcher {
       return;
     }
     switch (routes.find(request.method(), Objects.requireNonNullElse(request.path(), ""))) {
+      case Routes.Match.Found(Route route, _) when !route.door().test(visit) -> nothing(visit);
       case Routes.Match.Found(Route route, var parameters) -> {
         visit.parameters(parameters);
         switch (route.handling()) {
           case Handling.OnLoop handler -> handler.handle(visit);
           case Handling.Blocking handler ->
-              visit.body().onComplete(body -> runBlocking(visit, handler, body), visit::fail);
+              visit
+                  .body(Handling.Blocking.BODY_BYTES_MAX)
+                  .onComplete(body -> runBlocking(visit, handler, body), visit::fail);
         }
       }
       case Routes.Match.WrongMethod(List<String> allowed) ->
@@ -67,10 +70,13 @@ final class Dispatcher {
                           + "; it takes "
                           + String.join(", ", allowed))
                   .withHeader("allow", String.join(", ", allowed)));
-      case Routes.Match.Nothing() ->
-          visit.fail(
-              Problem.of(404, "not_found", "Cannot " + request.method() + " " + request.path()));
+      case Routes.Match.Nothing() -> nothing(visit);
     }
+  }
+
+  private static void nothing(Visit visit) {
+    HttpServerRequest request = visit.request();
+    visit.fail(Problem.of(404, "not_found", "Cannot " + request.method() + " " + request.path()));
   }
 
   private void runBlocking(Visit visit, Handling.Blocking handler, Buffer body) {

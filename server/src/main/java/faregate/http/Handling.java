@@ -11,8 +11,11 @@ public sealed interface Handling {
   }
 
   /// Runs on a virtual thread of its own, after the body has been read, and may wait. Plain code:
-  /// it returns the answer or throws a [ProblemException].
+  /// it returns the answer or throws a [ProblemException]. The body is read before anybody asked
+  /// who sends it, so only a small one is taken: [#BODY_BYTES_MAX], else 413.
   non-sealed interface Blocking extends Handling {
+    int BODY_BYTES_MAX = 64 << 10;
+
     Answer handle(Visit visit, Buffer body) throws Exception;
   }
 }

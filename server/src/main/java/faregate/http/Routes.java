@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The table of all routes. Filled at start, then only read.
@@ -45,9 +46,18 @@ public final class Routes {
     return add(HttpMethod.POST, pattern, handler);
   }
 
+  /// A route that exists for those only whom the door lets in.
+  public Routes postHidden(String pattern, Predicate<Visit> door, Handling.Blocking handler) {
+    return add(pattern, new Route(HttpMethod.POST, PathPattern.of(pattern), handler, true, door));
+  }
+
   /// @throws IllegalArgumentException when the same method and pattern are there already
   public Routes add(HttpMethod method, String pattern, Handling handling) {
-    Route route = new Route(method, PathPattern.of(pattern), handling);
+    return add(pattern, Route.open(method, PathPattern.of(pattern), handling));
+  }
+
+  private Routes add(String pattern, Route route) {
+    HttpMethod method = route.method();
     for (Route other : all) {
       if (other.method().equals(method) && other.pattern().equals(route.pattern())) {
         throw new IllegalArgumentException(
@@ -96,7 +106,7 @@ public final class Routes {
   private Match missed(ParsedPath parsed) {
     TreeSet<String> allowed = new TreeSet<>();
     for (Route each : ranked) {
-      if (each.pattern().match(parsed) != null) {
+      if (!each.isHidden() && each.pattern().match(parsed) != null) {
         allowed.add(each.method().name());
       }
     }

@@ -104,7 +104,12 @@ public final class Visit {
   /// Reads the whole body, once. Fails with a [ProblemException]: 413 when it is larger than the
   /// server takes, 408 when the sender is slow, 400 when the client left in the middle.
   public Future<Buffer> body() {
-    return body.read();
+    return body(Integer.MAX_VALUE);
+  }
+
+  /// The same, with a limit of its own below that of the server.
+  public Future<Buffer> body(int bytesMax) {
+    return body.read(bytesMax);
   }
 
   /// Whether the client has gone, or the answer has been written.

@@ -37,7 +37,7 @@ public final class OperatorRoutes {
         .get("/healthz", visit -> visit.answer(Answer.json(200, Map.of("status", "ok"))))
         .get("/readyz", visit -> visit.answer(ready()))
         .getBlocking("/metrics", (_, _) -> scraped())
-        .postBlocking("/operator/v1/{command}", this::operate);
+        .postHidden("/operator/v1/{command}", this::isOperator, this::operate);
   }
 
   /// 500 and not 503 when it is not ready: one answer for "not now" in the whole house.
@@ -54,11 +54,12 @@ public final class OperatorRoutes {
     return new Answer(200, Metrics.CONTENT_TYPE, Buffer.buffer(metrics.scrape()), Map.of());
   }
 
-  private Answer operate(Visit visit, Buffer body) {
+  private boolean isOperator(Visit visit) {
     String presented = visit.bearer();
-    if (!isLocal(visit) || presented == null || !credential.matches(presented)) {
-      throw Problem.of(404, "not_found", "Cannot POST " + visit.request().path()).asException();
-    }
+    return presented != null && isLocal(visit) && credential.matches(presented);
+  }
+
+  private Answer operate(Visit visit, Buffer body) {
     try {
       JsonNode arguments = Wire.read(body.length() == 0 ? new byte[] {'{', '}'} : body.getBytes());
       return Answer.json(200, operations.run(visit.parameter("command"), arguments));

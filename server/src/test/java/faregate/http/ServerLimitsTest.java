@@ -9,7 +9,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -40,6 +43,11 @@ class ServerLimitsTest {
                               FAILED_BODIES.incrementAndGet();
                               visit.fail(failure);
                             }))
+            .getBlocking("/v1/blocking", (_, body) -> Answer.text(200, "took " + body.length()))
+            .postHidden(
+                "/hidden/{any}",
+                visit -> "knock".equals(visit.header("knock")),
+                (_, _) -> Answer.text(200, "inside"))
             .get("/v1/flood", ServerLimitsTest::flood)
             .get(
                 "/v1/wait",
@@ -92,6 +100,89 @@ class ServerLimitsTest {
         .startsWith("HTTP/1.1 413")
         .contains("connection: close")
         .contains("1048576 bytes");
+  }
+
+  /// A head is cheap to send; a hundred of them must not cost 3 GiB.
+  @Test
+  void announcedBodiesTakeNoMemoryBeforeTheyCome() throws Exception {
+    AtomicInteger reading = new AtomicInteger();
+    Routes routes =
+        new Routes()
+            .get("/up", visit -> visit.answer(Answer.text(200, "up")))
+            .post(
+                "/large",
+                visit -> {
+                  visit.body().onComplete(_ -> {}, visit::fail);
+                  reading.incrementAndGet();
+                });
+    ServerSettings settings = ServerSettings.on("127.0.0.1", 0).withLoops(1);
+    Server other =
+        Server.start(vertx, settings, routes, () -> new CallId(IDS.incrementAndGet())).await();
+    List<Wire> wires = new ArrayList<>();
+    long before = heapUsed();
+    try {
+      for (int i = 0; i < 100; i++) {
+        Wire wire = new Wire(other.port());
+        wires.add(wire);
+        wire.say("POST /large HTTP/1.1\r\nhost: x\r\ncontent-length: 33554432\r\n\r\n");
+      }
+      await().until(() -> reading.get() == 100);
+      assertThat(heapUsed() - before).isLessThan(32 << 20);
+      try (Wire wire = new Wire(other.port())) {
+        wire.say("GET /up HTTP/1.1\r\nhost: x\r\n\r\n");
+        assertThat(wire.hearUntil("up")).startsWith("HTTP/1.1 200");
+      }
+    } finally {
+      for (Wire wire : wires) {
+        wire.close();
+      }
+      other.drain(Duration.ZERO).await();
+    }
+  }
+
+  private static long heapUsed() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  @Test
+  void blockingRoutesTakeSmallBodiesOnly() throws Exception {
+    assertThat(all("GET /v1/blocking HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n"))
+        .startsWith("HTTP/1.1 413")
+        .contains("65536 bytes");
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("GET /v1/blocking HTTP/1.1\r\nhost: x\r\ncontent-length: 65536\r\n\r\n");
+      wire.say("b".repeat(1 << 16));
+      assertThat(wire.hearUntil("took 65536")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  /// Those outside the door cannot tell it from a path that is not there, not even by their body.
+  @Test
+  void aHiddenRouteIsNotThereForStrangers() throws Exception {
+    for (String method : List.of("GET", "HEAD", "POST", "DELETE", "OPTIONS")) {
+      String there = strip(all(head(method, "/hidden/x")));
+      assertThat(there).as(method).isEqualTo(strip(all(head(method, "/nothin/x"))));
+      assertThat(there).as(method).startsWith(method.equals("OPTIONS") ? "204" : "404");
+    }
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("POST /hidden/x HTTP/1.1\r\nhost: x\r\nknock: knock\r\ncontent-length: 0\r\n\r\n");
+      assertThat(wire.hearUntil("inside")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  private static String head(String method, String path) {
+    return method
+        + " "
+        + path
+        + " HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1048576\r\n\r\n";
+  }
+
+  private static String strip(String answer) {
+    return answer
+        .substring("HTTP/1.1 ".length())
+        .replaceAll("x-request-id: \\w+", "")
+        .replace("hidden", "nothin");
   }
 
   @Test
