@@ -91,9 +91,9 @@ public final class ChatAnswer {
     if (usage != null) {
       usage.spot().splice(splice, cost);
     } else if (usageSpan.isPresent()) {
-      splice.replace(usageSpan.start(), usageSpan.end(), UsageText.of(counted, cost));
+      splice.replace(usageSpan.start(), usageSpan.end(), UsageText.of(counted, true, cost));
     } else {
-      splice.insert(open, "\"usage\":" + UsageText.of(counted, cost) + ",");
+      splice.insert(open, "\"usage\":" + UsageText.of(counted, true, cost) + ",");
     }
     return splice.apply(body);
   }

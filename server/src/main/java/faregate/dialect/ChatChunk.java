@@ -13,7 +13,7 @@ public final class ChatChunk {
   private final boolean output;
   private final boolean error;
   private final boolean finishedWithError;
-  private final boolean finished;
+  private final int finishes;
   private final @Nullable Usage usage;
 
   private ChatChunk(
@@ -21,7 +21,7 @@ public final class ChatChunk {
     this.choices = choices;
     this.output = output;
     this.error = error;
-    this.finished = read.isFinished();
+    this.finishes = read.finishes();
     this.finishedWithError = read.finishedWithError();
     this.usage = usage;
   }
@@ -54,7 +54,11 @@ public final class ChatChunk {
         }
       }
     } catch (JacksonException _) {
+      delivered.setLength(before);
       return null;
+    }
+    if (error) {
+      delivered.setLength(before);
     }
     return new ChatChunk(choices, delivered.length() > before, error, read, usage);
   }
@@ -73,8 +77,9 @@ public final class ChatChunk {
     return output;
   }
 
-  public boolean isFinish() {
-    return finished;
+  /// How many of the answers end with it.
+  public int finishes() {
+    return finishes;
   }
 
   public boolean isError() {

@@ -1,6 +1,7 @@
 package faregate.dialect;
 
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -20,6 +21,16 @@ final class ChatReader {
   private static final int TOOLS_TOKENS = 512;
 
   private static final int CHOICES_MAX = 128;
+  private static final Set<String> ACTED_UPON =
+      Set.of(
+          "model",
+          "messages",
+          "stream",
+          "stream_options",
+          "include_usage",
+          "max_tokens",
+          "max_completion_tokens",
+          "n");
   private final byte[] body;
   private final ChatFields fields = new ChatFields();
   private final Set<String> seen = new HashSet<>();
@@ -79,7 +90,19 @@ final class ChatReader {
       case "n" -> choices(name, parser);
       case "tools", "functions" -> tools(parser);
       case "response_format" -> responseFormat(parser);
-      default -> fields.textBytes += length(Scan.skip(parser));
+      default -> {
+        refuseOtherCase(name);
+        fields.textBytes += length(Scan.skip(parser));
+      }
+    }
+  }
+
+  /// Some upstreams match keys without regard to case, so one that differs from ours by its case
+  /// alone could carry a limit past the hold.
+  private static void refuseOtherCase(String name) {
+    String folded = name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    if (!folded.equals(name) && ACTED_UPON.contains(folded)) {
+      throw new BadRequest("'" + name + "' must be written '" + folded + "'.", folded);
     }
   }
 
@@ -126,6 +149,7 @@ final class ChatReader {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       fields.streamOptionsEmpty = false;
       boolean usage = parser.currentName().equals("include_usage");
+      refuseOtherCase(parser.currentName());
       parser.nextToken();
       if (usage) {
         once("stream_options.include_usage");

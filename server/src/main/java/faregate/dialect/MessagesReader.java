@@ -38,7 +38,10 @@ final class MessagesReader {
           depth++;
           media(name);
         }
-        case END_OBJECT, END_ARRAY -> depth--;
+        case END_OBJECT, END_ARRAY -> {
+          depth--;
+          name = "";
+        }
         case PROPERTY_NAME -> name = parser.currentName();
         case VALUE_STRING -> {
           if (!isMedia(name, start)) {
@@ -65,6 +68,10 @@ final class MessagesReader {
       case "url" -> (fields.images > 0 || fields.otherMedia) && startsWithData(start);
       case "image_url" -> {
         fields.images++;
+        yield startsWithData(start);
+      }
+      case "video_url", "audio_url" -> {
+        fields.otherMedia = true;
         yield startsWithData(start);
       }
       case "data", "file_data" -> fields.otherMedia;

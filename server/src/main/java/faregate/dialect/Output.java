@@ -7,7 +7,7 @@ import tools.jackson.core.JsonToken;
 /// that a model wrote, be it content, reasoning, a refusal or the arguments of a tool call.
 final class Output {
   private final StringBuilder text;
-  private boolean finished;
+  private int finishes;
   private boolean finishedWithError;
 
   Output(StringBuilder text) {
@@ -43,7 +43,7 @@ final class Output {
 
   private void finish(JsonParser parser) {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      finished = true;
+      finishes++;
       finishedWithError |= parser.getString().equals("error");
     } else {
       parser.skipChildren();
@@ -81,8 +81,8 @@ final class Output {
     };
   }
 
-  boolean isFinished() {
-    return finished;
+  int finishes() {
+    return finishes;
   }
 
   boolean finishedWithError() {

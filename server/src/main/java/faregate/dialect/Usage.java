@@ -10,6 +10,9 @@ import tools.jackson.core.JsonToken;
 /// Negative and senseless counts are taken as absent: a provider's mistake must not become a
 /// credit.
 final class Usage {
+  /// More than any call has: such a count is a mistake, and sums of it would overflow.
+  private static final long TOKENS_MAX = 1L << 40;
+
   private long prompt = -1;
   private long completion = -1;
   private long cached;
@@ -67,7 +70,8 @@ final class Usage {
 
   private static long count(JsonParser parser) {
     if (Scan.isInteger(parser) && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      return parser.getLongValue();
+      long count = parser.getLongValue();
+      return count <= TOKENS_MAX ? count : -1;
     }
     parser.skipChildren();
     return -1;

@@ -13,7 +13,12 @@ public final class UsageText {
   /// @param id of the answer
   /// @param createdSeconds since the epoch
   public static String chunk(
-      String id, String model, long createdSeconds, Quantities counted, Nanos cost) {
+      String id,
+      String model,
+      long createdSeconds,
+      Quantities quantities,
+      boolean estimated,
+      Nanos cost) {
     return "{\"id\":"
         + JsonText.quoted(id)
         + ",\"object\":\"chat.completion.chunk\",\"created\":"
@@ -21,11 +26,11 @@ public final class UsageText {
         + ",\"model\":"
         + JsonText.quoted(model)
         + ",\"choices\":[],\"usage\":"
-        + of(counted, cost)
+        + of(quantities, estimated, cost)
         + "}";
   }
 
-  static String of(Quantities counted, Nanos cost) {
+  static String of(Quantities counted, boolean estimated, Nanos cost) {
     long prompt =
         counted.of(Meter.INPUT_TOKEN)
             + counted.of(Meter.CACHED_INPUT_TOKEN)
@@ -39,6 +44,6 @@ public final class UsageText {
         + completion
         + ",\"total_tokens\":"
         + (prompt + completion)
-        + ",\"estimated\":true}";
+        + (estimated ? ",\"estimated\":true}" : "}");
   }
 }

@@ -37,6 +37,11 @@ final class AnswerHead {
         .setChunked(true);
   }
 
+  /// For a refusal after somebody was asked.
+  static void refusal(HttpServerResponse response, String provider, Nanos held) {
+    response.putHeader(PROVIDER, provider).putHeader(HELD, Long.toString(held.value()));
+  }
+
   /// For a whole answer.
   static void whole(
       HttpServerResponse response,

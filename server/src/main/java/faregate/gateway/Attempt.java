@@ -13,6 +13,7 @@ import faregate.provider.Patience;
 import faregate.provider.families.Families;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// of an answer. It decides nothing; it fails with [Failed], which says what that means.
 final class Attempt {
   private static final int ERROR_BYTES_MAX = 64 << 10;
+  private static final long ERROR_MILLIS_MAX = 5_000;
+  private static final long LINGER_MILLIS = 2_000;
   private static final int EVENT_BYTES_MAX = 8 << 20;
   private final Rooms rooms;
   private final CallSettings settings;
@@ -33,6 +36,8 @@ final class Attempt {
   private final UpstreamCall call;
   private @Nullable Delivery delivery;
   private @Nullable Promise<Buffer> collecting;
+  private boolean refused;
+  private long silentMillis;
 
   /// @param outputLimit tokens to send upstream
   Attempt(
@@ -98,6 +103,33 @@ final class Attempt {
     }
   }
 
+  /// Told now and then how much time has passed: gives up on a provider that falls silent. What a
+  /// refusal says is worth a short wait only.
+  void passed(long millis) {
+    if (delivery != null) {
+      delivery.passed(millis, settings);
+    }
+    Promise<Buffer> body = collecting;
+    if (body == null || body.future().isComplete()) {
+      return;
+    }
+    silentMillis += millis;
+    if (refused && silentMillis >= ERROR_MILLIS_MAX) {
+      body.complete(Buffer.buffer());
+      call.abort();
+    } else if (silentMillis >= settings.stallMillis()) {
+      body.fail(new Failed(Failure.broken(provider.slug(), "it fell silent in its answer")));
+      call.abort();
+    }
+  }
+
+  /// Lets go of what is left of a stream whose end was heard, should its provider not end it.
+  void letGo(Vertx vertx) {
+    if (delivery != null && !delivery.isUpstreamOver()) {
+      vertx.setTimer(LINGER_MILLIS, _ -> call.abort());
+    }
+  }
+
   Offer offer() {
     return offer;
   }
@@ -123,7 +155,12 @@ final class Attempt {
     if (answer.status() != 200) {
       return refused(answer);
     }
-    return isEventStream(answer) ? stream(answer) : whole(answer);
+    if (isEventStream(answer) != request.isStream()) {
+      return Future.failedFuture(
+          new Failed(
+              Failure.broken(provider.slug(), "a stream was asked for or not, and not heeded")));
+    }
+    return request.isStream() ? stream(answer) : whole(answer);
   }
 
   private static boolean isEventStream(UpstreamAnswer answer) {
@@ -132,7 +169,8 @@ final class Attempt {
   }
 
   private Future<Reception> stream(UpstreamAnswer answer) {
-    Delivery begun = new Delivery(answer, delivered, request.wantsUsage(), EVENT_BYTES_MAX);
+    Delivery begun =
+        new Delivery(answer, delivered, request.wantsUsage(), request.choices(), EVENT_BYTES_MAX);
     delivery = begun;
     return begun.begin().map(_ -> new Reception.Stream(answer.headers(), begun));
   }
@@ -150,6 +188,7 @@ final class Attempt {
   }
 
   private Future<Reception> refused(UpstreamAnswer answer) {
+    refused = true;
     return body(answer, ERROR_BYTES_MAX, true)
         .compose(
             body ->
@@ -174,6 +213,7 @@ final class Attempt {
         .body()
         .handler(
             chunk -> {
+              silentMillis = 0;
               collected.appendBuffer(chunk);
               if (collected.length() > bytesMax && !promise.future().isComplete()) {
                 call.abort();

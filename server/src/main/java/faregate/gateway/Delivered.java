@@ -19,7 +19,7 @@ final class Delivered {
 
   private final StringBuilder text = new StringBuilder();
   private @Nullable ChatRequest request;
-  private long promptTokens = NOT_COUNTED;
+  private volatile long promptTokens = NOT_COUNTED;
   private long folded;
   private long chunks;
 
@@ -50,12 +50,17 @@ final class Delivered {
     return chunks;
   }
 
-  synchronized boolean isPromptCounted() {
+  boolean isPromptCounted() {
     return promptTokens != NOT_COUNTED;
   }
 
+  /// At least what was consumed so far. Cheap, once the prompt has been counted.
+  Quantities least() {
+    return Quantities.tokens(promptTokens, chunks);
+  }
+
   /// Tokens of the prompt. Slow the first time: not for event loops. Lets go of the request's body.
-  synchronized long promptTokens() {
+  synchronized long countPrompt() {
     ChatRequest asked = request;
     if (promptTokens == NOT_COUNTED && asked != null) {
       promptTokens = TokenCount.prompt(asked.promptText());
@@ -67,6 +72,6 @@ final class Delivered {
   /// Counts all of it. Slow: not for event loops, and not while the stream flows.
   Quantities count() {
     long output = folded + TokenCount.text(text.toString());
-    return Quantities.tokens(promptTokens(), Math.max(output, chunks));
+    return Quantities.tokens(countPrompt(), Math.max(output, chunks));
   }
 }

@@ -34,6 +34,8 @@ final class Delivery {
   private final SseReader reader;
   private final Delivered delivered;
   private final boolean wantsUsage;
+  private final int choices;
+  private final StringBuilder unheard = new StringBuilder();
   private final Promise<Void> begun = Promise.promise();
   private final Promise<Course.End> ended = Promise.promise();
   private final Buffer ahead = Buffer.buffer();
@@ -44,7 +46,8 @@ final class Delivery {
   private byte[] usageData = NOTHING;
   private byte[] usageEvent = NOTHING;
   private @Nullable Quantities reported;
-  private boolean finished;
+  private int finishes;
+  private boolean upstreamOver;
   private boolean errorFinish;
   private boolean draining;
   private boolean paused;
@@ -56,10 +59,17 @@ final class Delivery {
 
   /// @param eventBytesMax the largest event that is taken
   /// @param wantsUsage whether the client asked for the usage chunk
-  Delivery(UpstreamAnswer upstream, Delivered delivered, boolean wantsUsage, int eventBytesMax) {
+  /// @param choices how many answers were asked for
+  Delivery(
+      UpstreamAnswer upstream,
+      Delivered delivered,
+      boolean wantsUsage,
+      int choices,
+      int eventBytesMax) {
     this.upstream = upstream;
     this.delivered = delivered;
     this.wantsUsage = wantsUsage;
+    this.choices = choices;
     this.reader = new SseReader(eventBytesMax);
   }
 
@@ -110,8 +120,20 @@ final class Delivery {
     return bound && delivered.isSome();
   }
 
+  /// What the provider says of the answer as far as it came; null when it does not say. What it
+  /// said before the last output is not believed.
   @Nullable Quantities reported() {
     return reported;
+  }
+
+  /// Whether the provider closed its account: the last event was the one that only tells the usage.
+  boolean isAccounted() {
+    return usageChunk != null && usageChunk.isUsageOnly();
+  }
+
+  /// Whether the provider's answer has come to the end of its bytes.
+  boolean isUpstreamOver() {
+    return upstreamOver;
   }
 
   /// Whether the provider is made to wait by the client.
@@ -147,8 +169,10 @@ final class Delivery {
   }
 
   private void data(SseEvent event) {
+    unheard.setLength(0);
+    StringBuilder text = draining ? unheard : delivered.text();
     ChatChunk chunk =
-        ChatChunk.read(event.dataArray(), event.dataStart(), event.dataLength(), delivered.text());
+        ChatChunk.read(event.dataArray(), event.dataStart(), event.dataLength(), text);
     if (chunk == null || chunk.isError()) {
       end(Course.End.BROKE);
       return;
@@ -157,16 +181,17 @@ final class Delivery {
     if (chunk.hasOutput() && !draining) {
       delivered.chunk();
     }
-    finished |= chunk.isFinish();
+    finishes += chunk.finishes();
     errorFinish |= chunk.finishedWithError();
     Quantities told = chunk.reported();
     if (told == null) {
+      reported = chunk.hasOutput() ? null : reported;
       pass(event);
     } else {
       reported = told;
       keep(event, chunk);
     }
-    if (chunk.hasOutput() || finished || told != null) {
+    if (chunk.hasOutput() || finishes > 0 || told != null) {
       begun.tryComplete();
     }
   }
@@ -235,7 +260,8 @@ final class Delivery {
   }
 
   private void upstreamEnded() {
-    boolean whole = finished || reported != null;
+    upstreamOver = true;
+    boolean whole = finishes >= choices || isAccounted();
     end(errorFinish ? Course.End.ERROR_FINISH : whole ? Course.End.COMPLETED : Course.End.BROKE);
   }
 

@@ -9,6 +9,8 @@ import faregate.tariff.Tariff;
 /// A caller pays what the provider reports, else what was delivered as counted; never above the
 /// hold; nothing when nothing was delivered.
 sealed interface Ending {
+  /// A million USD: more than any call costs, and small enough to be added up.
+  Nanos ABSURD = Nanos.of(1_000_000_000_000_000L);
 
   /// @param charge what the caller pays
   /// @param excess what the provider reports above the hold: the operator's loss
@@ -72,7 +74,7 @@ sealed interface Ending {
     try {
       return tariff.charge(quantities);
     } catch (ArithmeticException _) {
-      return Nanos.of(Long.MAX_VALUE / 4);
+      return ABSURD;
     }
   }
 }

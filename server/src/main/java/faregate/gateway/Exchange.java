@@ -67,6 +67,7 @@ final class Exchange {
   private long markedMillis;
   private @Nullable Promise<Nanos> settling;
   private long settlingMillis;
+  private boolean countingPrompt;
   private boolean left;
   private boolean expired;
 
@@ -87,6 +88,7 @@ final class Exchange {
 
   void run() {
     visit.response().closeHandler(_ -> left());
+    left = visit.response().closed();
     ticker.add(tick);
     Future.succeededFuture()
         .compose(_ -> route())
@@ -101,6 +103,9 @@ final class Exchange {
   // ---- the story ----
 
   private Future<Void> route() {
+    if (left) {
+      return refused(Refusals.leftBehind());
+    }
     record.asked(request.model());
     return switch (rooms.router().route(ask(), snapshot)) {
       case Refusal refusal -> refused(Refusals.of(refusal));
@@ -164,9 +169,12 @@ final class Exchange {
   /// The attempt failed: the next one, or the end of it.
   private Future<Reception> again(Attempt failed, Throwable cause) {
     if (left || expired) {
+      boolean sent = !(cause instanceof Attempt.Failed known) || known.failure().ambiguous();
+      expose(sent ? failed.offer() : null);
       return refused(left ? Refusals.leftBehind() : Refusals.deadline());
     }
     if (!(cause instanceof Attempt.Failed known)) {
+      expose(failed.offer());
       return Future.failedFuture(cause);
     }
     Failure failure = known.failure();
@@ -177,11 +185,16 @@ final class Exchange {
         failed.offer().id(),
         failure.kind(),
         failure.detail());
-    if (failure.ambiguous()) {
-      exposure = exposure.plus(sizing().ceiling(failed.offer(), outputLimit));
-    }
+    expose(failure.ambiguous() ? failed.offer() : null);
     Offer next = rooms.again().after(theRoute(), failed.offer(), failure, false);
     return next == null ? refused(failure.problem()) : attempt(next);
+  }
+
+  /// Notes that an attempt may be billed although it brought nothing.
+  private void expose(@Nullable Offer offer) {
+    if (offer != null) {
+      exposure = exposure.plus(sizing().ceiling(offer, outputLimit));
+    }
   }
 
   private Future<Void> deliver(Reception reception) {
@@ -207,13 +220,13 @@ final class Exchange {
             counted ->
                 end(served, new Course(end, reported, counted, answer.hasOutput(), exposure))
                     .map(
-                        cost -> {
-                          tell(served, whole, counted, cost);
+                        bill -> {
+                          tell(served, whole, bill);
                           return null;
                         }));
   }
 
-  private void tell(Attempt served, Reception.Whole whole, Quantities counted, Nanos cost) {
+  private void tell(Attempt served, Reception.Whole whole, Bill bill) {
     rooms.health().succeeded(served.offer().id(), UNKNOWN, 0);
     measured(200);
     if (!visit.isOver()) {
@@ -223,8 +236,8 @@ final class Exchange {
           served.provider().slug(),
           hold.amount(),
           outputLimit,
-          cost);
-      visit.answerJson(200, whole.answer().withCost(cost, counted));
+          bill.cost());
+      visit.answerJson(200, whole.answer().withCost(bill.cost(), bill.quantities()));
     }
   }
 
@@ -234,50 +247,74 @@ final class Exchange {
       AnswerHead.stream(
           visit.response(), stream.headers(), served.provider().slug(), hold.amount(), outputLimit);
       delivery.bind(visit.response());
+    } else {
+      delivery.drain();
     }
     rooms.meters().streamOpened();
     return delivery
         .ended()
         .compose(
-            end ->
-                counted(delivery.reported(), delivery.hasDelivered())
-                    .compose(counted -> ended(served, delivery, end, counted)))
+            end -> {
+              Quantities reported = isWhole(end, delivery) ? delivery.reported() : null;
+              return counted(reported, delivery.hasDelivered())
+                  .compose(counted -> ended(served, delivery, end, reported, counted));
+            })
         .onComplete(_ -> rooms.meters().streamClosed());
   }
 
+  /// Whether the provider said its last word on what the call consumed: of an answer that was cut
+  /// short it has not, unless it closed its account before.
+  private static boolean isWhole(Course.End end, Delivery delivery) {
+    return switch (end) {
+      case COMPLETED, ERROR_FINISH, CLIENT_LEFT_DRAINED -> true;
+      case BROKE, CLIENT_LEFT, NO_ANSWER -> delivery.isAccounted();
+    };
+  }
+
   private Future<Void> ended(
-      Attempt served, Delivery delivery, Course.End end, Quantities counted) {
+      Attempt served,
+      Delivery delivery,
+      Course.End end,
+      @Nullable Quantities reported,
+      Quantities counted) {
     if (end == Course.End.BROKE) {
-      served.abort(end);
+      broke(served);
     }
     Course.End known = left && end == Course.End.COMPLETED ? Course.End.CLIENT_LEFT_DRAINED : end;
-    Course course =
-        new Course(known, delivery.reported(), counted, delivery.hasDelivered(), exposure);
+    Course course = new Course(known, reported, counted, delivery.hasDelivered(), exposure);
     return end(served, course)
         .map(
-            cost -> {
-              tell(served, delivery, known, counted, cost);
+            bill -> {
+              tell(served, delivery, known, bill);
               return null;
             });
   }
 
-  private void tell(
-      Attempt served, Delivery delivery, Course.End end, Quantities counted, Nanos cost) {
+  private void broke(Attempt served) {
+    served.abort(Course.End.BROKE);
+    LOG.info("call {}: the answer of {} ended too early", visit.id(), served.offer().id());
+    if (!expired) {
+      rooms.meters().failed(served.offer().id(), Failure.Kind.BROKEN.name());
+      rooms.health().failed(served.offer().id());
+    }
+  }
+
+  private void tell(Attempt served, Delivery delivery, Course.End end, Bill bill) {
     measured(200);
+    served.letGo(visit.context().owner());
     switch (end) {
       case COMPLETED, ERROR_FINISH -> {
         rooms.health().succeeded(served.offer().id(), record.firstByteMillis(), pace(served));
-        delivery.finish(cost, () -> usageChunk(counted, cost));
+        delivery.finish(bill.cost(), () -> usageChunk(bill));
       }
       case BROKE -> {
-        rooms.health().failed(served.offer().id());
         Problem problem =
             expired ? Refusals.deadline() : Refusals.brokeOff(served.provider().slug());
         delivery.fail(
             Envelope.OPENAI.wrap(
                 problem
                     .withField("request_id", visit.id().text())
-                    .withField("cost_nano_usd", cost.value())));
+                    .withField("cost_nano_usd", bill.cost().value())));
       }
       case CLIENT_LEFT, CLIENT_LEFT_DRAINED, NO_ANSWER -> {}
     }
@@ -285,18 +322,21 @@ final class Exchange {
 
   /// Something stood in the way. The hold, if there is one, is let go; then the client is told.
   private Future<Void> refuse(Throwable cause) {
-    Future<Nanos> released = Future.succeededFuture(Nanos.ZERO);
-    if (hold.isOpen()) {
-      boolean sent = attempt != null && (left || expired);
-      Nanos risk = sent ? exposure.plus(hold.amount()) : exposure;
-      String reason = left ? "client_left" : expired ? "deadline" : "no_answer";
-      released = hold.end(new Ending.Release(risk, reason), record.facts(Quantities.NONE));
+    if (!hold.isOpen()) {
+      fail(cause);
+      return Future.succeededFuture();
     }
-    return released.transform(
-        _ -> {
-          fail(cause);
-          return Future.succeededFuture();
-        });
+    String reason = left ? "client_left" : expired ? "deadline" : "no_answer";
+    Promise<Nanos> released = settling();
+    hold.end(new Ending.Release(exposure, reason), record.facts(Quantities.NONE))
+        .onComplete(_ -> released.tryComplete(Nanos.ZERO));
+    return released
+        .future()
+        .transform(
+            _ -> {
+              fail(cause);
+              return Future.succeededFuture();
+            });
   }
 
   private void fail(Throwable cause) {
@@ -304,8 +344,12 @@ final class Exchange {
     if (cause instanceof ProblemException known) {
       measured(known.problem().status());
       if (begun != null && visit.response().headWritten()) {
-        begun.fail(Envelope.OPENAI.wrap(known.problem()));
+        begun.fail(
+            Envelope.OPENAI.wrap(known.problem().withField("request_id", visit.id().text())));
         return;
+      }
+      if (attempt != null && !visit.isOver()) {
+        AnswerHead.refusal(visit.response(), attempt.provider().slug(), hold.amount());
       }
     } else {
       measured(500);
@@ -319,14 +363,13 @@ final class Exchange {
   /// the ledger goes on trying after that.
   ///
   /// @return what the ledger says the call cost
-  private Future<Nanos> end(Attempt served, Course course) {
+  private Future<Bill> end(Attempt served, Course course) {
     Tariff tariff = Objects.requireNonNull(served.offer().tariff());
     Ending ending = Ending.of(course, tariff, hold.amount());
     Quantities quantities =
         ending instanceof Ending.Post post ? post.quantities() : Quantities.NONE;
-    Promise<Nanos> told = Promise.promise();
-    settling = told;
-    settlingMillis = record.millis();
+    boolean estimated = ending instanceof Ending.Post post && post.estimated();
+    Promise<Nanos> told = settling();
     hold.end(ending, record.facts(quantities))
         .onFailure(_ -> told.tryFail(Refusals.settlementPending().asException()))
         .onSuccess(
@@ -336,7 +379,20 @@ final class Exchange {
               }
               told.tryComplete(cost);
             });
-    return told.future();
+    return told.future().map(cost -> new Bill(cost, quantities, estimated));
+  }
+
+  /// What the client is told of the money.
+  ///
+  /// @param quantities what the cost is for
+  private record Bill(Nanos cost, Quantities quantities, boolean estimated) {}
+
+  /// A promise that the tick breaks when the commit takes too long for the client.
+  private Promise<Nanos> settling() {
+    Promise<Nanos> promise = Promise.promise();
+    settling = promise;
+    settlingMillis = record.millis();
+    return promise;
   }
 
   private void charged(Offer offer, Ending.Post post, Nanos cost) {
@@ -368,23 +424,23 @@ final class Exchange {
     if (settling != null && millis - settlingMillis > settings.settleMillis()) {
       settling.tryFail(Refusals.settlementPending().asException());
     }
+    attempt.passed(Ticker.PERIOD_MILLIS);
     Delivery delivery = attempt.delivery();
-    if (delivery != null) {
-      delivery.passed(Ticker.PERIOD_MILLIS, settings);
-      if (millis - markedMillis >= MARK_MILLIS && delivery.hasDelivered() && hold.isOpen()) {
-        markedMillis = millis;
-        mark(attempt);
-      }
+    boolean due = millis - markedMillis >= MARK_MILLIS;
+    if (delivery != null && due && delivery.hasDelivered() && hold.isOpen()) {
+      markedMillis = millis;
+      mark(attempt);
     }
   }
 
   private void mark(Attempt served) {
     if (delivered.isPromptCounted()) {
-      Quantities least = Quantities.tokens(delivered.promptTokens(), delivered.outputTokensLeast());
+      Quantities least = delivered.least();
       Tariff tariff = Objects.requireNonNull(served.offer().tariff());
       hold.mark(tariff.charge(least), record.facts(least));
-    } else {
-      visit.context().executeBlocking(delivered::promptTokens, false).onSuccess(_ -> mark(served));
+    } else if (!countingPrompt) {
+      countingPrompt = true;
+      visit.context().executeBlocking(delivered::countPrompt, false).onSuccess(_ -> mark(served));
     }
   }
 
@@ -420,9 +476,14 @@ final class Exchange {
     return Ask.chat(request.model(), needs, conversation.isEmpty() ? null : conversation);
   }
 
-  private String usageChunk(Quantities counted, Nanos cost) {
+  private String usageChunk(Bill bill) {
     return UsageText.chunk(
-        visit.id().text(), record.model(), rooms.clock().micros() / 1_000_000, counted, cost);
+        visit.id().text(),
+        record.model(),
+        rooms.clock().micros() / 1_000_000,
+        bill.quantities(),
+        bill.estimated(),
+        bill.cost());
   }
 
   /// Tokens per second of the stream; 0 when it was too short to tell.

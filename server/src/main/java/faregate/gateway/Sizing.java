@@ -77,7 +77,13 @@ final class Sizing {
   /// Tokens of one answer: what the client asked for, at most what the offer gives.
   private long outputMax(Offer offer) {
     long offered = outputOffered(offer);
-    return request.outputLimit() > 0 ? Math.min(request.outputLimit(), offered) : offered;
+    if (request.outputLimit() > 0) {
+      return Math.min(request.outputLimit(), offered);
+    }
+    // Many servers refuse a limit that leaves no room for the prompt: the client did not ask for
+    // one.
+    long room = Math.max(offer.contextTokens() - inputMax(offer), WISHED_TOKENS);
+    return offer.contextTokens() > 0 ? Math.min(offered, room) : offered;
   }
 
   private static long outputOffered(Offer offer) {

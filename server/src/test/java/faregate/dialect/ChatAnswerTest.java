@@ -86,6 +86,7 @@ class ChatAnswerTest {
         "{\"prompt_tokens\":9}",
         "{\"prompt_tokens\":\"9\",\"completion_tokens\":4}",
         "{\"prompt_tokens\":99999999999999999999,\"completion_tokens\":4}",
+        "{\"prompt_tokens\":9,\"completion_tokens\":9223372036854775807}",
         "{}",
       })
   void takesSenselessUsageAsNone(String usage) {

@@ -148,6 +148,8 @@ class ChatRequestTest {
         "{\"model\":\"a/b\",\"n\":-3} | from 1 to 128, not -3 | n",
         "{\"model\":\"a/b\",\"stream\":\"yes\"} | must be a boolean, not a string | stream",
         "{\"model\":\"a/b\",\"model\":\"c/d\"} | 'model' stands twice in the body. | model",
+        "{\"model\":\"a/b\",\"MAX_TOKENS\":9} | must be written 'max_tokens' | max_tokens",
+        "{\"model\":\"a/b\",\"\u017ftream\":true} | must be written 'stream' | stream",
         "{\"model\":\"a/b\",\"max_tokens\":1,\"max_tok\\u0065ns\":9} | stands twice | max_tokens",
       })
   void saysWhatIsWrong(String body, String sentence, String param) {

@@ -225,6 +225,7 @@ class ExchangeTest {
         "\"cut_after\":3",
         "\"error_event\":5",
         "\"stall_after\":3",
+        "\"usage_every_chunk\":true,\"cut_after\":4",
       })
   void aProviderThatDiesInMidStreamIsPaidForWhatWasDelivered(String fault) throws Exception {
     Answer answer = client.post(client.chat("\"stream\":true", fault(fault)));
@@ -276,6 +277,19 @@ class ExchangeTest {
     assertThat(house.ending(id).estimated()).isFalse();
     assertThat(house.bill(id).billedCompletionTokens()).isEqualTo(60);
     assertThat(house.ending(id).charge().value()).isEqualTo(house.bill(id).costNanoUsd());
+  }
+
+  @Test
+  void aProviderThatBillsAnywayIsHeardAlsoWhenTheClientLeftBeforeItsAnswer() throws Exception {
+    Client patient = client.of(model + ":three");
+    long before = house.callsSeen();
+    CompletableFuture<Answer> waiting =
+        patient.postLater(
+            patient.chat("\"stream\":true", fault("\"delay_ms\":1000,\"tokens\":20")));
+    await().until(() -> house.callsSeen() > before);
+    waiting.cancel(true);
+    await().until(() -> house.pending(guest).value() == 0);
+    assertThat(house.posted(guest)).isEqualTo(Nanos.of(20 * 10_000 + 11 * 1_000));
   }
 
   @Test

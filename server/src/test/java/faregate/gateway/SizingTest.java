@@ -85,6 +85,14 @@ class SizingTest {
   }
 
   @Test
+  void silenceLeavesRoomForThePrompt() {
+    Offer whole = offer("whole", 1_000_000, 10_000_000, 4_096, 4_096);
+    Sizing sizing = new Sizing(request(""), List.of(whole), false);
+    assertThat(sizing.outputLimit(whole, sizing.most()))
+        .isEqualTo(4_096 - request("").textTokensMax());
+  }
+
+  @Test
   void theDearestAttemptIsHeld() {
     ChatRequest request = request(",\"max_tokens\":100");
     Sizing sizing = new Sizing(request, List.of(SANDBOX, DEAR), false);
