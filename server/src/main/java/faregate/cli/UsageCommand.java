@@ -27,15 +27,15 @@ final class UsageCommand extends AskCommand {
   void show(JsonNode answer, PrintWriter out) {
     for (JsonNode each : answer) {
       out.println(
-          "%s (%s tier): spent $%s in %d requests since %s, $%s held, $%s left; the month resets on %s."
+          "%s (%s tier): spent $%s in %d requests since %s, $%s left, $%s of it held; the month resets on %s."
               .formatted(
                   each.path("user").stringValue(),
                   each.path("tier").stringValue(),
                   each.path("cost_usd").stringValue(),
                   each.path("requests").longValue(),
                   each.path("from").stringValue(),
-                  each.path("held_usd").stringValue(),
                   each.path("left_usd").stringValue(),
+                  each.path("held_usd").stringValue(),
                   each.path("resets").stringValue()));
       if (!each.path("offers").isEmpty()) {
         offers(each.path("offers"), out);

@@ -102,12 +102,13 @@ final class UserCommand implements Runnable {
 
     @Override
     void show(JsonNode answer, PrintWriter out) {
-      Table table = new Table("NAME", "TIER", "LEFT USD", "WALLET");
+      Table table = new Table("NAME", "TIER", "LEFT USD", "HELD USD", "WALLET");
       for (JsonNode user : answer) {
         table.row(
             user.path("name").stringValue(),
             user.path("tier").stringValue(),
             user.path("left_usd").stringValue(),
+            user.path("held_usd").stringValue(),
             user.path("wallet").stringValue());
       }
       table.print(out);

@@ -46,7 +46,7 @@ final class Welcome {
     out.println("Your first token, shown only now: " + token.secret().reveal());
     out.println(
         "It is of the user '%s', %s tier: $%s left this month."
-            .formatted(FIRST_USER, user.tier().text(), Usd.of(app.purse().of(user).left())));
+            .formatted(FIRST_USER, user.tier().text(), Usd.of(app.purse().of(user).unspent())));
     out.println();
     out.println("Try it:");
     out.println();
@@ -85,6 +85,7 @@ final class Welcome {
     return switch (outcome) {
       case Outcome.Done<T>(T value) -> value;
       case Outcome.Refused<T>(String message) -> throw new IllegalStateException(message);
+      case Outcome.Malformed<T>(String message) -> throw new IllegalStateException(message);
     };
   }
 }

@@ -103,7 +103,11 @@ public final class Allowance {
   private static void complete(Promise<Void> promise, GrantOutcome outcome) {
     switch (outcome) {
       // A different amount under the reference: the operator changed the tier in mid-month.
-      case GrantOutcome.Granted _, GrantOutcome.GrantedBefore _, GrantOutcome.Different _ ->
+      // Too much: the wallet is full, and what it has can be spent.
+      case GrantOutcome.Granted _,
+          GrantOutcome.GrantedBefore _,
+          GrantOutcome.Different _,
+          GrantOutcome.TooMuch _ ->
           promise.complete();
       case GrantOutcome.Unavailable(String reason) ->
           promise.fail(new IllegalStateException(reason));

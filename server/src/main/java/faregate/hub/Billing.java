@@ -5,6 +5,7 @@ import faregate.http.Problem;
 import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.identity.MonthlyGrant;
+import faregate.ledger.Credit;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.SessionUse;
@@ -109,7 +110,8 @@ final class Billing {
           .asException();
     }
     return new Purse(
-        caller.wallet(), rooms.ledger().lots(caller.wallet()), rooms.nowMicros().getAsLong());
+        caller.wallet(),
+        new Credit(rooms.ledger().lots(caller.wallet()), rooms.nowMicros().getAsLong()));
   }
 
   private Report report(Caller caller, Period period) {
@@ -122,13 +124,13 @@ final class Billing {
   private Nanos usedThisMonth(Purse purse) {
     long monthStart = MonthlyGrant.startOf(MonthlyGrant.month(purse.nowMicros()));
     Nanos before = rooms.usage().chargedBefore(purse.wallet(), monthStart);
-    Nanos older = purse.postedOnLotsBefore(monthStart);
-    return purse.posted().minus(older).plus(older.minus(before).atLeast(Nanos.ZERO));
+    Nanos older = purse.credit().postedOnLotsBefore(monthStart);
+    return purse.credit().posted().minus(older).plus(older.minus(before).atLeast(Nanos.ZERO));
   }
 
   private Nanos limit(Purse purse, Period period, Nanos included) {
     boolean isOver = !period.month().equals(MonthlyGrant.month(purse.nowMicros()));
-    return isOver ? included : usedThisMonth(purse).plus(purse.unspent());
+    return isOver ? included : usedThisMonth(purse).plus(purse.credit().unspent());
   }
 
   private static BigDecimal cents(Nanos amount) {

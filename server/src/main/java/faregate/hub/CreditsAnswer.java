@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param usedNanoUsd what calls were charged in the period
 /// @param includedNanoUsd what the tier granted for the month
 /// @param leftNanoUsd not charged yet of the lots in force; open holds count as left
-/// @param heldNanoUsd what open holds hold
+/// @param heldNanoUsd what of it open holds hold
 /// @param availableNanoUsd what a new call can hold
 record CreditsAnswer(
     String user,
@@ -37,13 +37,13 @@ record CreditsAnswer(
         caller.tier().text(),
         used.value(),
         purse.included(period.month()).value(),
-        purse.unspent().value(),
-        purse.held().value(),
-        purse.available().value(),
+        purse.credit().unspent().value(),
+        purse.credit().held().value(),
+        purse.credit().available().value(),
         period.start(),
         period.end(),
         Sum.of(report.totals()),
-        purse.inForce().stream().map(LotLine::of).toList(),
+        purse.credit().inForce().stream().map(LotLine::of).toList(),
         report.offers().stream().map(OfferLine::of).toList(),
         report.days().stream().map(DayLine::of).toList());
   }
@@ -66,7 +66,7 @@ record CreditsAnswer(
           lot.granted().value(),
           lot.posted().value(),
           lot.pending().value(),
-          Purse.available(lot).value(),
+          lot.granted().minus(lot.posted()).minus(lot.pending()).value(),
           Iso.of(lot.startsMicros()),
           lot.expiresMicros() == Long.MAX_VALUE ? null : Iso.of(lot.expiresMicros()));
     }

@@ -61,7 +61,7 @@ public final class Identities implements AutoCloseable {
   /// Makes a user with an empty wallet.
   public Outcome<User> createUser(String name, Tier tier) {
     if (!NAME.matcher(name).matches()) {
-      return new Outcome.Refused<>(
+      return new Outcome.Malformed<>(
           "'%s' cannot be a name: take 1 to 42 letters, digits, '.', '_' or '-', a letter or digit first and last"
               .formatted(name));
     }
@@ -87,6 +87,7 @@ public final class Identities implements AutoCloseable {
                     yield userOf(handle, name);
                   }
                   case Outcome.Refused<User> refused -> refused;
+                  case Outcome.Malformed<User> malformed -> malformed;
                 });
     tokens.catchUp();
     return outcome;
@@ -111,7 +112,7 @@ public final class Identities implements AutoCloseable {
   public Outcome<NewToken> createToken(TokenRequest request) {
     Optional<String> unknown = Permissions.unknownOf(request.permissions());
     if (unknown.isPresent()) {
-      return new Outcome.Refused<>(
+      return new Outcome.Malformed<>(
           "there is no permission '%s'.%s Known are: %s"
               .formatted(
                   unknown.get(),
@@ -120,10 +121,11 @@ public final class Identities implements AutoCloseable {
     }
     long now = clock.micros();
     if (request.expiresMicros() <= now) {
-      return new Outcome.Refused<>("a token cannot expire in the past: name a later time, or none");
+      return new Outcome.Malformed<>(
+          "a token cannot expire in the past: name a later time, or none");
     }
     if (request.name().length() > TOKEN_NAME_MAX) {
-      return new Outcome.Refused<>(
+      return new Outcome.Malformed<>(
           "the name of a token has at most " + TOKEN_NAME_MAX + " characters: shorten it");
     }
     TokenId id = new TokenId(database.ids().next());
@@ -137,6 +139,7 @@ public final class Identities implements AutoCloseable {
       Handle handle, TokenRequest request, TokenId id, Secret secret, long now) {
     return switch (userOf(handle, request.user())) {
       case Outcome.Refused<User>(String message) -> new Outcome.Refused<>(message);
+      case Outcome.Malformed<User>(String message) -> new Outcome.Malformed<>(message);
       case Outcome.Done<User>(User user) -> {
         Token token =
             new Token(
@@ -168,6 +171,7 @@ public final class Identities implements AutoCloseable {
         handle ->
             switch (userOf(handle, user)) {
               case Outcome.Refused<User>(String message) -> new Outcome.Refused<>(message);
+              case Outcome.Malformed<User>(String message) -> new Outcome.Malformed<>(message);
               case Outcome.Done<User>(User found) ->
                   new Outcome.Done<>(
                       IdentitySql.tokens(handle, found.id()).stream()

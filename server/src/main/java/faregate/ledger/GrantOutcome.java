@@ -1,6 +1,7 @@
 package faregate.ledger;
 
 import faregate.id.LotId;
+import faregate.money.Nanos;
 
 /// What became of a grant.
 public sealed interface GrantOutcome {
@@ -11,6 +12,11 @@ public sealed interface GrantOutcome {
 
   /// The reference was used before, with another content: an error of the caller.
   record Different(String difference) implements GrantOutcome {}
+
+  /// With it the wallet's lots would bring more than a wallet may be brought: nothing changed.
+  ///
+  /// @param most what may still be granted
+  record TooMuch(Nanos most) implements GrantOutcome {}
 
   record Unavailable(String reason) implements GrantOutcome {}
 }

@@ -35,6 +35,10 @@ final class Transfers {
     }
     LotState lot = LotState.granted(work.lot(), command);
     long amount = command.amount().value();
+    long room = lot.isLimit() ? Wallet.BROUGHT_MAX : wallet.room();
+    if (amount > room) {
+      return new GrantOutcome.TooMuch(Nanos.of(Math.max(0, room)));
+    }
     books.put(wallet.with(lot));
     changes.add(
         new Changes.Transfer(

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// All lots of a wallet, in order of use, spending limits last. Immutable.
 final class Wallet {
+  /// What transfers may bring into one wallet, ever: some nine million USD, so that the sums of a
+  /// thousand full wallets still fit.
+  static final long BROUGHT_MAX = Long.MAX_VALUE >> 10;
+
   /// Grant, market, purchased, postpaid, limit; the soonest expiry first within each.
   private static final Comparator<LotState> ORDER_OF_USE =
       Comparator.comparing(LotState::kind)
@@ -63,6 +67,15 @@ final class Wallet {
       throw new IllegalStateException("wallet " + id + " has no lot " + lot + "; run audit");
     }
     return state;
+  }
+
+  /// What transfers may still bring; spending limits are no money and do not count.
+  long room() {
+    long room = BROUGHT_MAX;
+    for (LotState lot : lots) {
+      room -= lot.isLimit() ? 0 : lot.total();
+    }
+    return room;
   }
 
   /// The same wallet with one lot changed or added.

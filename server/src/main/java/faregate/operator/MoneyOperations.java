@@ -4,6 +4,7 @@ import faregate.identity.Identities;
 import faregate.identity.MonthlyGrant;
 import faregate.identity.User;
 import faregate.kit.RandomSource;
+import faregate.ledger.Credit;
 import faregate.ledger.GrantCommand;
 import faregate.ledger.GrantOutcome;
 import faregate.ledger.Ledger;
@@ -47,6 +48,7 @@ final class MoneyOperations {
   }
 
   /// @param repeated whether the reference had been used for this very grant before
+  /// @param leftUsd not spent; what is held is part of it
   record Granted(String user, String usd, String ref, boolean repeated, String leftUsd) {}
 
   record Line(
@@ -59,6 +61,8 @@ final class MoneyOperations {
       long outputTokens) {}
 
   /// @param from start of the month (UTC)
+  /// @param heldUsd set aside for calls that run now
+  /// @param leftUsd not spent; what is held is part of it
   record Spent(
       String user,
       String tier,
@@ -68,6 +72,7 @@ final class MoneyOperations {
       String costUsd,
       long costNanoUsd,
       String heldUsd,
+      long heldNanoUsd,
       String leftUsd,
       long leftNanoUsd,
       List<Line> offers) {}
@@ -110,7 +115,7 @@ final class MoneyOperations {
         Usd.of(amount),
         ref,
         outcome instanceof GrantOutcome.GrantedBefore,
-        Usd.of(purse.of(user).left()));
+        Usd.of(purse.of(user).unspent()));
   }
 
   private static Nanos amount(String usd) {
@@ -139,7 +144,7 @@ final class MoneyOperations {
     long now = ledger.nowMicros();
     long from = MonthlyGrant.startOf(MonthlyGrant.month(now));
     long to = MonthlyGrant.startOf(MonthlyGrant.month(now).plusMonths(1));
-    Purse.Content content = purse.of(user);
+    Credit credit = purse.of(user);
     Report report = usage.report(user.wallet(), from, to);
     return new Spent(
         user.name(),
@@ -149,9 +154,10 @@ final class MoneyOperations {
         report.totals().requests(),
         Usd.of(report.totals().charge()),
         report.totals().charge().value(),
-        Usd.of(content.held()),
-        Usd.of(content.left()),
-        content.left().value(),
+        Usd.of(credit.held()),
+        credit.held().value(),
+        Usd.of(credit.unspent()),
+        credit.unspent().value(),
         report.offers().stream().map(MoneyOperations::line).toList());
   }
 

@@ -2,11 +2,11 @@ package faregate.operator;
 
 import faregate.gateway.Allowance;
 import faregate.identity.User;
+import faregate.ledger.Credit;
 import faregate.ledger.GrantCommand;
 import faregate.ledger.GrantOutcome;
 import faregate.ledger.Ledger;
 import faregate.ledger.LedgerReads;
-import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
 import faregate.money.Nanos;
 import java.util.concurrent.CompletableFuture;
@@ -23,28 +23,9 @@ public final class Purse {
     this.allowance = allowance;
   }
 
-  /// @param left neither spent nor held
-  /// @param held set aside for calls that run now
-  /// @param spent posted against the lots in force
-  public record Content(Nanos left, Nanos held, Nanos spent) {}
-
-  public Content of(User user) {
+  public Credit of(User user) {
     allowance.giveNow(user.wallet(), user.tier());
-    long now = ledger.nowMicros();
-    Content sum = new Content(Nanos.ZERO, Nanos.ZERO, Nanos.ZERO);
-    for (LedgerReads.Lot lot : reads.lots(user.wallet())) {
-      boolean inForce = lot.startsMicros() <= now && now < lot.expiresMicros();
-      if (inForce && lot.kind() != LotKind.LIMIT) {
-        sum = plus(sum, lot);
-      }
-    }
-    return sum;
-  }
-
-  private static Content plus(Content sum, LedgerReads.Lot lot) {
-    Nanos left = lot.granted().minus(lot.pending()).minus(lot.posted());
-    return new Content(
-        sum.left().plus(left), sum.held().plus(lot.pending()), sum.spent().plus(lot.posted()));
+    return new Credit(reads.lots(user.wallet()), ledger.nowMicros());
   }
 
   /// Gives and waits until it is durable.
@@ -60,6 +41,10 @@ public final class Purse {
           throw Refusal.notPossible(
               "The reference '%s' was used before for another grant (%s). Choose another --ref."
                   .formatted(command.ref(), difference));
+      case GrantOutcome.TooMuch(Nanos most) ->
+          throw Refusal.badInput(
+              "%s is more than this wallet can be given: %s at most, counting all it was ever given."
+                  .formatted(command.amount(), most));
       case GrantOutcome.Unavailable(String reason) ->
           throw Refusal.notPossible("The ledger cannot write: " + reason);
     };

@@ -5,6 +5,7 @@ import faregate.identity.Outcome;
 import faregate.identity.Tier;
 import faregate.identity.User;
 import faregate.kit.NearNames;
+import faregate.ledger.Credit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -19,8 +20,16 @@ final class UserOperations {
     this.purse = purse;
   }
 
-  /// @param leftUsd neither spent nor held
-  record Shown(String name, String tier, String wallet, String leftUsd, long leftNanoUsd) {}
+  /// @param leftUsd not spent; what is held is part of it
+  /// @param heldUsd set aside for calls that run now
+  record Shown(
+      String name,
+      String tier,
+      String wallet,
+      String leftUsd,
+      long leftNanoUsd,
+      String heldUsd,
+      long heldNanoUsd) {}
 
   void addTo(Operations operations) {
     operations
@@ -38,13 +47,15 @@ final class UserOperations {
   }
 
   private Shown shown(User user) {
-    Purse.Content content = purse.of(user);
+    Credit credit = purse.of(user);
     return new Shown(
         user.name(),
         user.tier().text(),
         user.wallet().toString(),
-        Usd.of(content.left()),
-        content.left().value());
+        Usd.of(credit.unspent()),
+        credit.unspent().value(),
+        Usd.of(credit.held()),
+        credit.held().value());
   }
 
   private static Tier tier(Arguments arguments) {
@@ -63,6 +74,7 @@ final class UserOperations {
     return switch (outcome) {
       case Outcome.Done<T>(T value) -> value;
       case Outcome.Refused<T>(String message) -> throw Refusal.notPossible(sentence(message));
+      case Outcome.Malformed<T>(String message) -> throw Refusal.badInput(sentence(message));
     };
   }
 

@@ -161,6 +161,7 @@ final class RunningHouse implements AutoCloseable {
     return switch (outcome) {
       case Outcome.Done<T> done -> done.value();
       case Outcome.Refused<T> refused -> throw new IllegalStateException(refused.message());
+      case Outcome.Malformed<T> bad -> throw new IllegalStateException(bad.message());
     };
   }
 

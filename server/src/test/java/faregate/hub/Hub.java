@@ -192,6 +192,7 @@ final class Hub implements AutoCloseable {
     return switch (outcome) {
       case Outcome.Done<T>(T value) -> value;
       case Outcome.Refused<T>(String message) -> throw new AssertionError(message);
+      case Outcome.Malformed<T>(String message) -> throw new AssertionError(message);
     };
   }
 

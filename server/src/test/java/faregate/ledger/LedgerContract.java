@@ -482,6 +482,34 @@ abstract class LedgerContract {
     assertThat(rig.only(wallet, LedgerReads.Lot::granted)).isEqualTo(10);
   }
 
+  /// Sums over lots and wallets must fit, whatever an operator types.
+  @Test
+  void aWalletCannotBeGivenMoreThanSumsTake() {
+    WalletId wallet = rig.newWallet();
+    long most = Wallet.BROUGHT_MAX;
+    assertThat(rig.grant(gift(wallet, most - 5, "first"))).isInstanceOf(GrantOutcome.Granted.class);
+    assertThat(rig.grant(gift(wallet, Long.MAX_VALUE, "second")))
+        .isEqualTo(new GrantOutcome.TooMuch(Nanos.of(5)));
+    rig = rig.restart();
+    assertThat(rig.grant(gift(wallet, 6, "third")))
+        .isEqualTo(new GrantOutcome.TooMuch(Nanos.of(5)));
+    assertThat(rig.grant(gift(wallet, 5, "third"))).isInstanceOf(GrantOutcome.Granted.class);
+    assertThat(rig.grant(gift(wallet, 1, "fourth")))
+        .isEqualTo(new GrantOutcome.TooMuch(Nanos.ZERO));
+    rig.limit(wallet, most);
+    WalletId other = rig.newWallet();
+    rig.grant(gift(other, most, "all"));
+    LedgerReads.AuditReport audit = rig.ledger.audit();
+    assertThat(audit.wrong()).isNull();
+    assertThat(audit.granted().value()).isGreaterThanOrEqualTo(2 * most);
+    rig.settle(rig.held(wallet, 10), 7);
+  }
+
+  private static GrantCommand gift(WalletId wallet, long amount, String ref) {
+    return new GrantCommand(
+        wallet, LotKind.PURCHASED, Nanos.of(amount), 0, Long.MAX_VALUE, ref, "a gift");
+  }
+
   @Test
   void aHoldMaySpanLotsAndLimits() {
     WalletId wallet = rig.newWallet();

@@ -175,6 +175,7 @@ class LedgerModelTest {
         }
         case GrantOutcome.GrantedBefore _ -> "before";
         case GrantOutcome.Different different -> different.difference();
+        case GrantOutcome.TooMuch _ -> "too much";
         case GrantOutcome.Unavailable no -> no.reason();
       };
     }
