@@ -12,6 +12,7 @@ import faregate.http.ServerSettings;
 import faregate.http.Upstream;
 import faregate.http.UpstreamSettings;
 import faregate.id.CallId;
+import faregate.id.TokenId;
 import faregate.id.WalletId;
 import faregate.identity.Identities;
 import faregate.identity.NewToken;
@@ -54,6 +55,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /// The house without its command line: real ledger on a file, real server, real sandboxes as
 /// providers, all on loopback. For tests that go in by the door.
@@ -79,6 +81,12 @@ final class RunningHouse implements AutoCloseable {
   /// @param file of the database
   /// @param calls the bounds of a call
   RunningHouse(Path file, CallSettings calls) throws Exception {
+    this(file, calls, settings -> settings);
+  }
+
+  /// @param listening changes how the server listens
+  RunningHouse(Path file, CallSettings calls, UnaryOperator<ServerSettings> listening)
+      throws Exception {
     this.file = file;
     database = Database.openSqlite(file, Clock.system());
     ledger = SqlLedger.open(database, Clock.system());
@@ -106,7 +114,7 @@ final class RunningHouse implements AutoCloseable {
         wait(
             Server.start(
                 vertx,
-                ServerSettings.on("127.0.0.1", 0),
+                listening.apply(ServerSettings.on("127.0.0.1", 0)),
                 routes,
                 () -> new CallId(database.ids().next())));
   }
@@ -151,8 +159,15 @@ final class RunningHouse implements AutoCloseable {
   /// A user with a token, and the free tier's dime.
   Guest guest(String name) {
     User user = done(identities.createUser(name, Tier.FREE));
-    NewToken token = done(identities.createToken(TokenRequest.of(name)));
-    return new Guest(token.secret().reveal(), user.wallet());
+    return new Guest(token(TokenRequest.of(name)).secret().reveal(), user.wallet());
+  }
+
+  NewToken token(TokenRequest request) {
+    return done(identities.createToken(request));
+  }
+
+  void revoke(TokenId token) {
+    done(identities.revokeToken(token));
   }
 
   record Guest(String token, WalletId wallet) {}

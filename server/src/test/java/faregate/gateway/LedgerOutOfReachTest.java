@@ -1,0 +1,41 @@
+package faregate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import faregate.gateway.Client.Answer;
+import faregate.gateway.RunningHouse.Guest;
+import faregate.money.Nanos;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Money fails closed: where the ledger cannot hold, nothing is sent.
+class LedgerOutOfReachTest {
+  private static final CallSettings QUICK = new CallSettings(8, 1, 1_000, 2, 2, 1, 2, 1 << 20);
+  @TempDir private Path folder;
+
+  @Test
+  void nothingIsSentWhenTheLedgerIsGone() throws Exception {
+    try (RunningHouse house = new RunningHouse(folder.resolve("gone.db"), QUICK)) {
+      Guest known = house.guest("known");
+      Guest stranger = house.guest("stranger");
+      Client client = new Client(house.port(), known.token(), "test/m0");
+      assertThat(client.post(client.chat()).status()).isEqualTo(200);
+      long seen = house.callsSeen();
+      Nanos posted = house.posted(known);
+
+      house.ledger().close();
+      for (Guest guest : new Guest[] {known, stranger}) {
+        Client caller = new Client(house.port(), guest.token(), "test/m0");
+        for (String stream : new String[] {"\"stream\":true", "\"stream\":false"}) {
+          Answer answer = caller.post(caller.chat(stream));
+          assertThat(answer.status()).as(answer.raw().body()).isEqualTo(500);
+          assertThat(answer.error().path("code").asString()).isEqualTo("ledger_unavailable");
+          assertThat(answer.header("retry-after")).isEqualTo("1");
+        }
+      }
+      assertThat(house.callsSeen()).isEqualTo(seen);
+      assertThat(house.posted(known)).isEqualTo(posted);
+    }
+  }
+}
