@@ -117,7 +117,9 @@ final class Clerk {
       later(work.reply(), new HoldOutcome.Unavailable(holdsStopped));
     } else {
       Verdict verdict = decide(work);
-      if (verdict instanceof Verdict.Take take && line.waits(work.command().wallet())) {
+      if (verdict instanceof Verdict.Take take
+          && take.held() > 0
+          && line.waits(work.command().wallet())) {
         // Others were first, and what they wait for is more than what is there.
         stand(work, new Verdict.Wait(take.left() + take.held(), 0));
       } else if (verdict instanceof Verdict.Wait wait) {
@@ -241,6 +243,7 @@ final class Clerk {
   private void release(Work.Release work) {
     for (Work.Hold waiting : line.leave(work.call().wallet(), work.call().id(), changes)) {
       answer(waiting, new Verdict.Wait(0, 0));
+      serveLine(work.call().wallet());
     }
     OpenHold hold = open(work.call());
     if (hold == null) {
@@ -325,14 +328,10 @@ final class Clerk {
 
   /// Answers those who have waited long enough.
   void answerOverdue(long nowNanos) {
-    for (Work.Hold overdue : line.leaveOverdue(nowNanos, changes)) {
-      Verdict verdict = decide(overdue);
-      answer(
-          overdue,
-          verdict instanceof Verdict.Take take
-              ? new Verdict.Wait(take.left() + take.held(), 0)
-              : verdict);
-    }
+    List<Work.Hold> overdue = line.leaveOverdue(nowNanos, changes);
+    overdue.forEach(hold -> answer(hold, decide(hold)));
+    // Whoever stood behind one that gave up may find that there is enough for them.
+    overdue.forEach(hold -> serveLine(hold.command().wallet()));
   }
 
   static String adjustPrefix(CallId call) {

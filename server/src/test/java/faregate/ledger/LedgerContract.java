@@ -333,6 +333,22 @@ abstract class LedgerContract {
   }
 
   @Test
+  void whoGivesUpLetsThoseBehindThrough() {
+    WalletId wallet = rig.walletWith(100);
+    rig.held(wallet, 70);
+    CallId leaving = rig.newCall();
+    var left = rig.holdLater(rig.command(leaving, wallet, 50, 60_000));
+    var big = rig.holdLater(rig.command(rig.newCall(), wallet, 40, 50));
+    var small = rig.holdLater(rig.command(rig.newCall(), wallet, 10, 60_000));
+    var free = rig.holdLater(rig.command(rig.newCall(), wallet, 0, 60_000));
+    assertThat(Rig.await(free)).isEqualTo(held(0, 30));
+    rig.release(new CallRef(leaving, wallet));
+    assertThat(Rig.await(left)).isInstanceOf(StillHeld.class);
+    assertThat(Rig.await(big)).isInstanceOf(StillHeld.class);
+    assertThat(Rig.await(small)).isEqualTo(held(10, 20));
+  }
+
+  @Test
   void whoWaitsForCreditThatIsSpentIsRefused() {
     WalletId wallet = rig.walletWith(100);
     CallRef open = rig.held(wallet, 70);
