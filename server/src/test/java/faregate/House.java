@@ -107,7 +107,7 @@ record House(HouseTable table, List<Source> sources, List<Use> uses) {
                         use.where(),
                         use.fromRoom(),
                         use.toRoom(),
-                        table.mayImport().get(use.fromRoom())))
+                        new TreeSet<>(table.mayImport().getOrDefault(use.fromRoom(), Set.of()))))
         .distinct()
         .toList();
   }

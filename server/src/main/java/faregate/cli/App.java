@@ -16,6 +16,11 @@ import java.util.function.UnaryOperator;
 /// The house without its network: what a command needs that opens the database itself, and what a
 /// server stands on.
 final class App implements AutoCloseable {
+  /// The built-in provider that a server brings along.
+  static final String SANDBOX = "sandbox";
+
+  private static final String NO_PORT_YET = "http://127.0.0.1/v1";
+
   private final Folder folder;
   private final Common common;
   private final UnaryOperator<CatalogSettings> local;
@@ -57,12 +62,14 @@ final class App implements AutoCloseable {
             this::reload);
   }
 
-  /// For a command that found no server running.
+  /// For a command that found no server running. The sandbox has no port then; it is listed as a
+  /// server would list it.
   static App offline(Folder folder, Config config, Common common) {
+    UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, NO_PORT_YET);
     Catalog catalog = new Catalog(common.environment(), Discoverer.none());
-    catalog.reload(config.catalog());
+    catalog.reload(local.apply(config.catalog()));
     Books books = Books.open(folder, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
-    return new App(folder, config, common, books, catalog, UnaryOperator.identity());
+    return new App(folder, config, common, books, catalog, local);
   }
 
   /// Reads configuration and catalogue again; when anything is wrong in them, all stays as it was.

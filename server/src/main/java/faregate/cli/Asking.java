@@ -1,24 +1,30 @@
 package faregate.cli;
 
 import faregate.operator.Credential;
+import faregate.operator.Operations;
 import faregate.operator.Refusal;
 import faregate.operator.Wire;
 import faregate.store.DatabaseInUseException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// Asks an operation of whoever has the data folder: the server that runs there, over its operator
 /// API; or this process, which opens the database itself while nobody serves.
+///
+/// A credential may have outlived its server, and anybody may have its port now. So the server must
+/// first show within seconds that it knows the credential; else the lock of the database decides.
 final class Asking {
-  private static final int CONNECT_MILLIS_MAX = 2_000;
+  private static final int CONTACT_MILLIS_MAX = 2_000;
   private static final int ANSWER_MILLIS_MAX = 600_000;
+  private static final int GREETING_BYTES_MAX = 1024;
 
   private Asking() {}
 
@@ -27,12 +33,8 @@ final class Asking {
     Folder folder = common.folder();
     Config config = common.config(folder);
     Optional<Credential> server = Credential.read(folder.path());
-    if (server.isPresent()) {
-      try {
-        return remote(server.get(), operation, arguments);
-      } catch (ConnectException e) {
-        // The server died without taking its credential away; its lock died with it.
-      }
+    if (server.isPresent() && serves(server.get())) {
+      return remote(server.get(), operation, arguments);
     }
     try (App app = App.offline(folder, config, common)) {
       return app.operations().run(operation, arguments);
@@ -43,13 +45,32 @@ final class Asking {
     }
   }
 
-  private static JsonNode remote(Credential server, String operation, JsonNode arguments)
+  private static boolean serves(Credential server) {
+    try {
+      HttpURLConnection connection =
+          post(server, Operations.PING, Wire.tree(Map.of()), CONTACT_MILLIS_MAX);
+      if (connection.getResponseCode() != 200) {
+        return false;
+      }
+      try (InputStream in = connection.getInputStream()) {
+        return Operations.isPong(Wire.read(in.readNBytes(GREETING_BYTES_MAX)));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static HttpURLConnection post(
+      Credential server, String operation, JsonNode arguments, int answerMillisMax)
       throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection)
-            URI.create(server.url() + "/operator/v1/" + operation).toURL().openConnection();
-    connection.setConnectTimeout(CONNECT_MILLIS_MAX);
-    connection.setReadTimeout(ANSWER_MILLIS_MAX);
+            URI.create(server.url() + "/operator/v1/" + operation)
+                .toURL()
+                .openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(CONTACT_MILLIS_MAX);
+    connection.setReadTimeout(answerMillisMax);
+    connection.setInstanceFollowRedirects(false);
     connection.setRequestMethod("POST");
     connection.setDoOutput(true);
     connection.setRequestProperty("Authorization", "Bearer " + server.secret().reveal());
@@ -57,6 +78,12 @@ final class Asking {
     try (OutputStream out = connection.getOutputStream()) {
       out.write(Wire.bytes(arguments));
     }
+    return connection;
+  }
+
+  private static JsonNode remote(Credential server, String operation, JsonNode arguments)
+      throws IOException {
+    HttpURLConnection connection = post(server, operation, arguments, ANSWER_MILLIS_MAX);
     int status = connection.getResponseCode();
     if (status == 200) {
       try (InputStream in = connection.getInputStream()) {

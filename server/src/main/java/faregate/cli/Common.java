@@ -26,9 +26,10 @@ final class Common {
   Common() {}
 
   /// For who knows the options already.
-  Common(@Nullable Path data, @Nullable Path config) {
+  Common(@Nullable Path data, @Nullable Path config, boolean json) {
     this.data = data;
     this.config = config;
+    this.json = json;
   }
 
   Environment environment() {

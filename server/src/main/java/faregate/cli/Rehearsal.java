@@ -30,7 +30,7 @@ final class Rehearsal {
   void run() throws IOException {
     Path data = Files.createTempDirectory("faregate-rehearsal");
     try {
-      Common common = new Common(data, null);
+      Common common = new Common(data, null, false);
       Folder folder = common.folder();
       try (Serving serving = Serving.start(folder, common.config(folder), common, 0)) {
         play(serving, data);
@@ -42,7 +42,7 @@ final class Rehearsal {
 
   private void play(Serving serving, Path data) throws IOException {
     StringWriter words = new StringWriter();
-    new Welcome(serving, new PrintWriter(words, true)).print();
+    new Welcome(serving, new PrintWriter(words, true)).print(false);
     Matcher token = TOKEN.matcher(words.toString());
     String secret = token.find() ? token.group() : "";
     String chat =

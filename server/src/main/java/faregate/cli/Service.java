@@ -22,12 +22,18 @@ record Service(Common common, @Nullable Integer port) {
     Integer port = null;
     Path data = null;
     Path config = null;
-    for (int i = 1; i < args.length; i += 2) {
-      if (i + 1 == args.length) {
+    boolean json = false;
+    for (int i = 1; i < args.length; i++) {
+      String option = args[i];
+      if (option.equals("--json")) {
+        json = true;
+        continue;
+      }
+      if (++i == args.length) {
         return null;
       }
-      String value = args[i + 1];
-      switch (args[i]) {
+      String value = args[i];
+      switch (option) {
         case "--port" -> {
           if (!value.matches("\\d{1,5}")) {
             return null;
@@ -42,7 +48,7 @@ record Service(Common common, @Nullable Integer port) {
       }
     }
     boolean serves = args.length > 0 && args[0].equals("serve");
-    return serves ? new Service(new Common(data, config), port) : null;
+    return serves ? new Service(new Common(data, config, json), port) : null;
   }
 
   int run(PrintWriter out) throws InterruptedException {
@@ -58,7 +64,7 @@ record Service(Common common, @Nullable Integer port) {
     int wanted = port == null ? config.listen().port() : port;
     try (Serving serving = Serving.start(folder, config, common, wanted)) {
       Signals.on("HUP", () -> reload(serving));
-      new Welcome(serving, out).print();
+      new Welcome(serving, out).print(common.json());
       stop.await();
     }
     return 0;

@@ -49,7 +49,6 @@ final class Serving implements AutoCloseable {
   private static final Duration STEP = Duration.ofSeconds(10);
 
   private static final Duration DISCOVERY = Duration.ofSeconds(3);
-  private static final String SANDBOX = "sandbox";
 
   private final Clock clock = Clock.system();
   private final RandomSource random = RandomSource.secure();
@@ -87,7 +86,8 @@ final class Serving implements AutoCloseable {
       Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);
       Catalog catalog = new Catalog(common.environment(), discovery);
       this.sandbox = await(Sandbox.start(vertx, SandboxSettings.standard()), STEP);
-      UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, sandbox.baseUrl());
+      UnaryOperator<CatalogSettings> local =
+          said -> said.withBaseUrl(App.SANDBOX, sandbox.baseUrl());
       catalog.reload(local.apply(config.catalog()));
       warm(catalog, discovery);
       Books books = opened(opening);
@@ -147,7 +147,7 @@ final class Serving implements AutoCloseable {
 
   /// The first call upstream loads much code; better now than while a client waits.
   private static void warm(Catalog catalog, Discovery discovery) {
-    Provider provider = catalog.current().provider(SANDBOX);
+    Provider provider = catalog.current().provider(App.SANDBOX);
     if (provider != null && provider.isReachable()) {
       var _ = discovery.discover(List.of(provider));
     }

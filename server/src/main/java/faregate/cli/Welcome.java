@@ -7,15 +7,17 @@ import faregate.identity.Outcome;
 import faregate.identity.Tier;
 import faregate.identity.TokenRequest;
 import faregate.identity.User;
+import faregate.ledger.Credit;
 import faregate.operator.Usd;
+import faregate.operator.Wire;
 import java.io.PrintWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a person sees when the server is up: where it is, and on the very first start a token with
-/// a line to paste.
+/// a line to paste; or the same as one JSON object, followed by the line `ready …` all the same.
 final class Welcome {
   private static final String FIRST_USER = "me";
-  private static final String SANDBOX = "sandbox";
 
   private final Serving serving;
   private final PrintWriter out;
@@ -25,39 +27,74 @@ final class Welcome {
     this.out = out;
   }
 
-  void print() {
-    App app = serving.app();
-    out.println("Faregate serves on " + serving.url() + " (data in " + app.folder().path() + ")");
-    List<User> users = app.books().identities().users();
-    if (users.isEmpty()) {
-      firstStart(app);
+  /// What there is to tell.
+  ///
+  /// @param token of the very first start; null later
+  /// @param leftUsd not spent; what is held is part of it
+  private record Told(
+      String url,
+      String data,
+      String user,
+      String tier,
+      String leftUsd,
+      long leftNanoUsd,
+      String heldUsd,
+      long heldNanoUsd,
+      @Nullable String token) {}
+
+  void print(boolean json) {
+    Told told = told(serving.app());
+    if (json) {
+      out.println(Wire.tree(told));
     } else {
-      laterStart(app, users.getFirst());
+      show(told);
     }
-    out.println("ready " + serving.url());
+    out.println("ready " + told.url());
     out.flush();
   }
 
-  private void firstStart(App app) {
+  private Told told(App app) {
     Identities identities = app.books().identities();
-    User user = done(identities.createUser(FIRST_USER, Tier.FREE));
-    NewToken token = done(identities.createToken(TokenRequest.of(FIRST_USER)));
+    List<User> users = identities.users();
+    String token = null;
+    if (users.isEmpty()) {
+      users = List.of(done(identities.createUser(FIRST_USER, Tier.FREE)));
+      NewToken made = done(identities.createToken(TokenRequest.of(FIRST_USER)));
+      token = made.secret().reveal();
+    }
+    User user = users.getFirst();
+    Credit credit = app.purse().of(user);
+    return new Told(
+        serving.url(),
+        app.folder().path().toString(),
+        user.name(),
+        user.tier().text(),
+        Usd.of(credit.unspent()),
+        credit.unspent().value(),
+        Usd.of(credit.held()),
+        credit.held().value(),
+        token);
+  }
+
+  private void show(Told told) {
+    out.println("Faregate serves on " + told.url() + " (data in " + told.data() + ")");
+    String token = told.token();
+    if (token == null) {
+      out.println(
+          "Make a token: ./faregate token create --user %s --data '%s'"
+              .formatted(told.user(), told.data()));
+      return;
+    }
     out.println();
-    out.println("Your first token, shown only now: " + token.secret().reveal());
+    out.println("Your first token, shown only now: " + token);
     out.println(
         "It is of the user '%s', %s tier: $%s left this month."
-            .formatted(FIRST_USER, user.tier().text(), Usd.of(app.purse().of(user).unspent())));
+            .formatted(told.user(), told.tier(), told.leftUsd()));
     out.println();
     out.println("Try it:");
     out.println();
-    out.println(curl(token.secret().reveal()));
+    out.println(curl(token));
     out.println();
-  }
-
-  private void laterStart(App app, User user) {
-    out.println(
-        "Make a token: ./faregate token create --user %s --data '%s'"
-            .formatted(user.name(), app.folder().path()));
   }
 
   private String curl(String token) {
@@ -75,7 +112,7 @@ final class Welcome {
   private String model() {
     return serving.app().catalog().current().models().values().stream()
         .flatMap(List::stream)
-        .filter(offer -> offer.provider().equals(SANDBOX))
+        .filter(offer -> offer.provider().equals(App.SANDBOX))
         .map(Offer::model)
         .findFirst()
         .orElse("faregate/sandbox");

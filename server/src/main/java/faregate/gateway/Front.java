@@ -19,6 +19,8 @@ public final class Front {
   /// Larger bodies are read off the event loop: about a quarter of a millisecond's work.
   private static final int LARGE_BODY_BYTES = 128 << 10;
 
+  private static final String BILL_TO = "X-HF-Bill-To";
+
   private final Identities identities;
   private final Rooms rooms;
   private final Map<Thread, Ticker> tickers = new ConcurrentHashMap<>();
@@ -34,6 +36,7 @@ public final class Front {
 
   private void chat(Visit visit) {
     caller(visit)
+        .compose(caller -> payer(visit, caller))
         .compose(
             caller ->
                 visit
@@ -70,6 +73,13 @@ public final class Front {
     return caller.may(Caller.INFERENCE)
         ? Future.succeededFuture(caller)
         : Future.failedFuture(Refusals.noPermission(caller).asException());
+  }
+
+  private static Future<Caller> payer(Visit visit, Caller caller) {
+    String org = visit.header(BILL_TO);
+    return org == null || org.isBlank()
+        ? Future.succeededFuture(caller)
+        : Future.failedFuture(Refusals.noOrganization(org.strip()).asException());
   }
 
   private static Future<ChatRequest> read(Visit visit, Buffer body) {

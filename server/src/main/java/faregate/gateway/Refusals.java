@@ -52,8 +52,23 @@ final class Refusals {
                 + " Providers on behalf of user "
                 + caller.userName()
                 + "; the token needs the permission "
+                + Caller.INFERENCE
+                + ". Make one that has it: ./faregate token create --user "
+                + caller.userName()
+                + " --permission "
                 + Caller.INFERENCE)
         .withField("permission", Caller.INFERENCE);
+  }
+
+  /// There are no organizations yet, so nobody may let one pay; to charge the user instead would be
+  /// worse than to refuse.
+  static Problem noOrganization(String name) {
+    return Problem.of(
+        403,
+        "missing_permission",
+        "This authentication method does not have sufficient permissions to call Inference"
+            + " Providers on behalf of org "
+            + name);
   }
 
   /// What a hold that was not made means for the client.

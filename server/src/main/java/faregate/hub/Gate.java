@@ -51,7 +51,9 @@ final class Gate {
               403,
               "missing_permission",
               "This authentication method does not have sufficient permissions to read the billing"
-                  + " of user %s; the token needs the permission %s"
+                  + " of user %1$s; the token needs the permission %2$s. Make one that has it:"
+                      .formatted(caller.userName(), Caller.BILLING)
+                  + " ./faregate token create --user %s --permission %s"
                       .formatted(caller.userName(), Caller.BILLING))
           .withField("code", "missing_permission")
           .withField("permission", Caller.BILLING)

@@ -15,6 +15,11 @@ import tools.jackson.databind.JsonNode;
 
 /// All that an operator can ask for, by name.
 public final class Operations {
+  /// Does nothing, but shows that a Faregate is there which knows the credential.
+  public static final String PING = "ping";
+
+  private static final String PONG = "faregate";
+
   private final Map<String, Operation> byName = new TreeMap<>();
 
   /// Everything there is.
@@ -31,12 +36,17 @@ public final class Operations {
       Clock clock,
       RandomSource random,
       Runnable reload) {
-    Operations operations = new Operations();
+    Operations operations = new Operations().add(PING, _ -> Map.of(PING, PONG));
     new UserOperations(identities, purse).addTo(operations);
     new TokenOperations(identities, clock).addTo(operations);
     new MoneyOperations(identities, ledger, reads, usage, purse, random).addTo(operations);
     new HouseOperations(database, catalog, reload).addTo(operations);
     return operations;
+  }
+
+  /// Whether this is what [#PING] answers.
+  public static boolean isPong(JsonNode answer) {
+    return answer.path(PING).asString("").equals(PONG);
   }
 
   /// @throws IllegalArgumentException when a name is taken

@@ -81,6 +81,13 @@ final class Client {
     return new Answer(http.send(request(body), HttpResponse.BodyHandlers.ofString()));
   }
 
+  /// With one more header.
+  Answer post(String body, String header, String value) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(request(body), (_, _) -> true).header(header, value).build();
+    return new Answer(http.send(request, HttpResponse.BodyHandlers.ofString()));
+  }
+
   CompletableFuture<Answer> postLater(String body) {
     return http.sendAsync(request(body), HttpResponse.BodyHandlers.ofString())
         .thenApply(Answer::new);

@@ -19,6 +19,7 @@ import faregate.identity.NewToken;
 import faregate.identity.Outcome;
 import faregate.identity.Tier;
 import faregate.identity.TierSettings;
+import faregate.identity.Token;
 import faregate.identity.TokenRequest;
 import faregate.identity.User;
 import faregate.kit.Clock;
@@ -53,6 +54,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -168,6 +170,12 @@ final class RunningHouse implements AutoCloseable {
 
   void revoke(TokenId token) {
     done(identities.revokeToken(token));
+  }
+
+  /// Another token of a user.
+  String token(String user, Set<String> permissions) {
+    TokenRequest request = new TokenRequest(user, permissions, Token.NEVER, "", false);
+    return done(identities.createToken(request)).secret().reveal();
   }
 
   record Guest(String token, WalletId wallet) {}

@@ -190,7 +190,8 @@ class BillingTest {
       assertThat(response.headers().firstValue("X-Error-Message").orElseThrow())
           .contains("sufficient permissions")
           .contains("gina")
-          .contains("user.billing.read");
+          .contains("user.billing.read")
+          .contains("token create --user gina --permission user.billing.read");
       assertThat(hub.get(path, null).statusCode()).as(path).isEqualTo(401);
     }
   }
