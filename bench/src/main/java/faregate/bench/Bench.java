@@ -28,6 +28,7 @@ final class Bench {
   private static final int OPEN_SECONDS = 12;
   private static final int STARTS = 5;
   private static final int WARM_SECONDS = 25;
+  private static final String FSYNCS = "1000";
   private static final Pattern LIMIT = Pattern.compile("-Xmx(\\S+)");
 
   private final Path home;
@@ -36,6 +37,7 @@ final class Bench {
   private final Load load;
   private final int rounds;
   private final List<AutoCloseable> children = new ArrayList<>();
+  private final List<Results.Fsync> fsyncs = new ArrayList<>();
 
   private Bench(Path home, Path programs, Path data, int rounds) {
     this.home = home;
@@ -67,7 +69,8 @@ final class Bench {
 
   private Results run(Path haproxy) throws Exception {
     say("the machine, its disk, and the ledger alone");
-    Machine machine = Machine.look(haproxy, json("fsync", data.toString(), "2000"));
+    Machine machine = Machine.look(haproxy);
+    fsyncs.add(fsync());
     Results.LedgerFigures ledger = ledgerAlone();
 
     Child upstream = child("upstream", List.of(programs.resolve("upstream").toString()));
@@ -95,12 +98,13 @@ final class Bench {
     contestants.put("off", off);
     Map<String, List<Round>> rounds = rounds(contestants);
     Results.Heap heap = heap(on);
-    return new Results(machine, rounds, ledger, heap, starts);
+    return new Results(machine, fsyncs, rounds, ledger, heap, starts);
   }
 
   private Map<String, List<Round>> rounds(Map<String, Contestant> contestants) {
     Map<String, List<Round>> rounds = new LinkedHashMap<>();
     for (int round = 1; round <= this.rounds; round++) {
+      fsyncs.add(fsync());
       for (Map.Entry<String, Contestant> each : contestants.entrySet()) {
         say("round " + round + " of " + this.rounds + ", " + each.getValue().name());
         rounds.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(round(each.getValue()));
@@ -210,11 +214,12 @@ final class Bench {
     return child;
   }
 
-  private JsonNode json(String program, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(programs.resolve(program).toString());
-    command.addAll(List.of(arguments));
-    return Json.MAPPER.readTree(Child.run(command, 60));
+  /// Other programs on the disk make it slower, so it is asked again and again.
+  private Results.Fsync fsync() {
+    List<String> command = List.of(programs.resolve("fsync").toString(), data.toString(), FSYNCS);
+    JsonNode told = Json.MAPPER.readTree(Child.run(command, 60));
+    return new Results.Fsync(
+        told.path("p50_micros").doubleValue(), told.path("p99_micros").doubleValue());
   }
 
   private void close() throws Exception {

@@ -104,6 +104,7 @@ final class LedgerOff {
     return switch (outcome) {
       case Outcome.Done<T>(T value) -> value;
       case Outcome.Refused<T>(String message) -> throw new IllegalStateException(message);
+      case Outcome.Malformed<T>(String message) -> throw new IllegalStateException(message);
     };
   }
 }

@@ -7,12 +7,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import tools.jackson.databind.JsonNode;
 
 /// Where and when it was measured.
 ///
 /// @param load1 of the last minute, before the run: what others did meanwhile
-/// @param fsyncP50Micros to append 4 KiB and make it durable, in the data folder's file system
 record Machine(
     String date,
     int cores,
@@ -21,11 +19,9 @@ record Machine(
     String memory,
     String jdk,
     String haproxy,
-    String load1,
-    double fsyncP50Micros,
-    double fsyncP99Micros) {
+    String load1) {
 
-  static Machine look(Path haproxy, JsonNode fsync) throws IOException {
+  static Machine look(Path haproxy) throws IOException {
     return new Machine(
         Instant.now().truncatedTo(ChronoUnit.MINUTES).toString(),
         Runtime.getRuntime().availableProcessors(),
@@ -38,9 +34,7 @@ record Machine(
             .findFirst()
             .orElse("")
             .replaceFirst(" - http.*", ""),
-        Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0],
-        fsync.path("p50_micros").doubleValue(),
-        fsync.path("p99_micros").doubleValue());
+        Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0]);
   }
 
   private static String totalMemory() throws IOException {

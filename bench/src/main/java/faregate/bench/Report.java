@@ -3,6 +3,7 @@ package faregate.bench;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
 /// The results as a page for people.
 final class Report {
@@ -25,7 +26,7 @@ final class Report {
         """
         # What the gateway costs
 
-        Written by `bench/run`; README.md beside this page says what each figure means. Each is the middle one of %d rounds.
+        Written by `bench/run`; README.md beside this page says what each figure means. Each is the middle one of the rounds: %d.
 
         | | |
         | --- | --- |
@@ -34,10 +35,10 @@ final class Report {
         | kernel | %s |
         | JDK | %s |
         | beside it | %s |
-        | fsync of 4 KiB | p50 %.0f µs, p99 %.0f µs |
+        | fsync of 4 KiB, the middle of several probes | p50 %.0f µs, p99 %.0f µs |
         | load of the machine before the run | %s |
         """,
-        results.rounds().get("on").size(),
+        results.rounds().getOrDefault("on", List.of()).size(),
         machine.date(),
         machine.cores(),
         machine.processor(),
@@ -45,16 +46,15 @@ final class Report {
         machine.kernel(),
         machine.jdk(),
         machine.haproxy(),
-        machine.fsyncP50Micros(),
-        machine.fsyncP99Micros(),
+        fsync(Results.Fsync::p50Micros),
+        fsync(Results.Fsync::p99Micros),
         machine.load1());
   }
 
   // ---- what must be reached ----
 
   private String goals() {
-    Machine machine = results.machine();
-    double fsync = machine.fsyncP50Micros();
+    double fsync = fsync(Results.Fsync::p50Micros);
     double request = perRequest("on") / perRequest("haproxy");
     double chunk = perChunk("on") / perChunk("haproxy");
     double alone = added("on", round -> round.alone().p50Micros());
@@ -194,11 +194,20 @@ final class Report {
     return Round.median(results.rounds().getOrDefault(name, List.of()), of);
   }
 
+  private double fsync(ToDoubleFunction<Results.Fsync> of) {
+    return middle(results.fsyncs().stream().mapToDouble(of));
+  }
+
   private double startMillis() {
-    double[] sorted = results.startMillis().stream().mapToDouble(ms -> ms).sorted().toArray();
+    return middle(results.startMillis().stream().mapToDouble(ms -> ms));
+  }
+
+  private static double middle(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
     return sorted[sorted.length / 2];
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // forms come from a row of the table, too
   private static String say(String form, Object... values) {
     return String.format(Locale.ROOT, form, values);
   }

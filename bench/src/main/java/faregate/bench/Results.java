@@ -5,15 +5,20 @@ import java.util.Map;
 
 /// All that one run found: what `results.json` holds.
 ///
+/// @param fsyncs one before each round, and one before the ledger alone
 /// @param rounds by contestant: `direct`, `haproxy`, `on`, `off`
 /// @param heap at many open streams
 /// @param startMillis from the launcher's start to the first answer, each start
 record Results(
     Machine machine,
+    List<Fsync> fsyncs,
     Map<String, List<Round>> rounds,
     LedgerFigures ledger,
     Heap heap,
     List<Double> startMillis) {
+
+  /// To append 4 KiB and make it durable, in the data folder's file system.
+  record Fsync(double p50Micros, double p99Micros) {}
 
   /// The ledger alone.
   record LedgerFigures(
