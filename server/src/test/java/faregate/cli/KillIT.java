@@ -151,8 +151,11 @@ class KillIT {
     assertThat(row.path("state").asString()).as("%s: %s", when, told).isEqualTo("ended");
     assertThat(row.path("costNanoUsd").longValue()).as("%s: %s", when, row).isEqualTo(told.cost());
     BillEntry bill = bills.get(row.path("providerRequestId").asString());
-    assertThat(bill).as("%s: the bill of %s", when, row).isNotNull();
-    assertThat(told.cost()).as("%s: %s", when, row).isEqualTo(bill.costNanoUsd());
+    assertThat(bill)
+        .as("%s: the bill of %s", when, row)
+        .isNotNull()
+        .extracting(BillEntry::costNanoUsd)
+        .isEqualTo(told.cost());
   }
 
   private static void noChargeIsAboveItsBill(
