@@ -112,7 +112,8 @@ final class Serving implements AutoCloseable {
     }
   }
 
-  private Routes routes(Credential secret) {
+  /// All that is served.
+  Routes routes(Credential secret) {
     Routes routes = new Routes();
     new Front(app.books().identities(), rooms()).addTo(routes);
     new Models(app.catalog(), health, clock).addTo(routes);

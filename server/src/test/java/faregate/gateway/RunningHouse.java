@@ -67,6 +67,9 @@ import java.util.function.UnaryOperator;
 /// `test/m1`… at $1 and $10 per million tokens, so that each test can take one whose health nobody
 /// has touched.
 final class RunningHouse implements AutoCloseable {
+  /// The key that every provider is called with.
+  static final String PROVIDER_KEY = "sk-marker-of-a-provider-key";
+
   private static final int MODELS = 150;
   private static final SandboxModel MODEL =
       new SandboxModel("m", 30, 0, 1, 65_536, 16_384, 1_000, 10_000);
@@ -132,6 +135,7 @@ final class RunningHouse implements AutoCloseable {
                   SandboxSettings.standIn().withModels(List.of(MODEL)).withBillOnCancel(bills)));
       sandboxes.add(sandbox);
       yaml.append("  %s:\n    base_url: %s\n".formatted(name, sandbox.baseUrl()));
+      yaml.append("    key: %s\n".formatted(PROVIDER_KEY));
       yaml.append("    bills_on_cancel: %s\n    models:\n".formatted(bills));
       for (int model = 0; model < MODELS; model++) {
         yaml.append("      - {id: test/m%d, provider_model: m%d, ".formatted(model, model));
