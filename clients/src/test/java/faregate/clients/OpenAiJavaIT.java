@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.OpenAIServiceException;
 import com.openai.errors.UnauthorizedException;
+import com.openai.models.FunctionDefinition;
+import com.openai.models.FunctionParameters;
+import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionContentPart;
 import com.openai.models.chat.completions.ChatCompletionContentPartImage;
 import com.openai.models.chat.completions.ChatCompletionContentPartText;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +35,12 @@ class OpenAiJavaIT {
   private static final String PIXEL =
       "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQ"
           + "IAX8jx0gAAAABJRU5ErkJggg==";
+  private static final Map<String, JsonValue> CITY_SCHEMA =
+      Map.of(
+          "type", JsonValue.from("object"),
+          "properties", JsonValue.from(Map.of("city", Map.of("type", "string"))),
+          "required", JsonValue.from(List.of("city")),
+          "additionalProperties", JsonValue.from(false));
   private static RunningGate gate;
   private static OpenAIClient client;
 
@@ -117,6 +130,54 @@ class OpenAiJavaIT {
                     .addUserMessageOfArrayOfContentParts(List.of(text, image))
                     .build());
     assertThat(answer.choices().getFirst().message().content()).isPresent();
+  }
+
+  @Test
+  void callsTools() {
+    FunctionDefinition weather =
+        FunctionDefinition.builder()
+            .name("weather")
+            .description("The weather of a city.")
+            .parameters(
+                FunctionParameters.builder().putAllAdditionalProperties(CITY_SCHEMA).build())
+            .build();
+    ChatCompletion answer =
+        client
+            .chat()
+            .completions()
+            .create(
+                hello()
+                    .maxCompletionTokens(128)
+                    .addFunctionTool(weather)
+                    .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+                    .build());
+    ChatCompletion.Choice choice = answer.choices().getFirst();
+    assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.TOOL_CALLS);
+    ChatCompletionMessageFunctionToolCall call =
+        choice.message().toolCalls().orElseThrow().getFirst().asFunction();
+    assertThat(call.id()).isNotEmpty();
+    assertThat(call.function().name()).isEqualTo("weather");
+    assertThat(call.function().arguments()).matches("(?s)\\{\\s*\"city\"\\s*:\\s*\".*\"\\s*}");
+  }
+
+  @Test
+  void answersBySchema() {
+    ResponseFormatJsonSchema.JsonSchema schema =
+        ResponseFormatJsonSchema.JsonSchema.builder()
+            .name("city")
+            .strict(true)
+            .schema(
+                ResponseFormatJsonSchema.JsonSchema.Schema.builder()
+                    .putAllAdditionalProperties(CITY_SCHEMA)
+                    .build())
+            .build();
+    ChatCompletion answer =
+        client
+            .chat()
+            .completions()
+            .create(hello().maxCompletionTokens(128).jsonSchemaResponseFormat(schema).build());
+    assertThat(answer.choices().getFirst().message().content().orElseThrow())
+        .matches("(?s)\\{\\s*\"city\"\\s*:\\s*\".*\"\\s*}");
   }
 
   @Test

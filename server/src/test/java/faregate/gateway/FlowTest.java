@@ -1,20 +1,38 @@
 package faregate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How a stream flows when its provider is slow. Some 5 s, for slowness takes time.
+/// How a stream flows when one side is slow. Some 12 s, for slowness takes time.
 class FlowTest {
   private static final CallSettings QUICK = new CallSettings(30, 2, 1_000, 2, 2, 1, 2, 1 << 20);
+  private static final int LONG = 16_384;
+
+  /// What differs from call to call in the bytes of an event.
+  private static final Pattern OWN =
+      Pattern.compile("\"chatcmpl-[^\"]*|\"created\":\\d+|\"m2\"|\"direct\"");
+
   @TempDir private static Path folder;
   private static RunningHouse house;
   private static Guest guest;
@@ -52,5 +70,75 @@ class FlowTest {
     assertThat(house.posted(guest).value()).isPositive();
     assertThat(house.ending(answer.id()).charge().value())
         .isEqualTo(house.bill(answer.id()).costNanoUsd());
+  }
+
+  @Test
+  void aClientThatDoesNotReadStopsTheProviderAndThenGetsAll() throws Exception {
+    String more =
+        "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":%d,\"sandbox\":{\"tokens\":%d,\"chunk_ms\":0}"
+            .formatted(LONG, LONG);
+    Client client = new Client(house.port(), guest.token(), "test/m2:one");
+    String heard;
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(256 << 10);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), house.port()));
+      socket.setSoTimeout(20_000);
+      byte[] body = client.chat(more).getBytes(StandardCharsets.UTF_8);
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/chat/completions HTTP/1.0\r\nauthorization: Bearer "
+                      + guest.token()
+                      + "\r\ncontent-length: "
+                      + body.length
+                      + "\r\n\r\n")
+                  .getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().write(body);
+      await().until(() -> house.callsSeen() > 0 && generated() > 100);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () -> {
+                int before = generated();
+                Thread.sleep(300);
+                return generated() == before;
+              });
+      int stopped = generated();
+      // Longer than a silent provider is given: its silence is the client's.
+      Thread.sleep(2_600);
+      assertThat(generated()).isEqualTo(stopped).isLessThan(LONG * 3 / 4);
+      heard = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+    assertThat(generated()).isEqualTo(LONG);
+    String events = heard.substring(heard.indexOf("\r\n\r\n") + 4);
+    assertThat(events).endsWith("\n\ndata: [DONE]\n\n");
+    // Not compared by AssertJ, which would take long to show how megabytes differ.
+    boolean same = answerIn(events).equals(answerIn(direct(client.chat(more))));
+    assertThat(same).as("every byte is the provider's").isTrue();
+    assertThat(events).contains("\"cost_nano_usd\":" + house.onlyCall("m2").costNanoUsd());
+  }
+
+  private static int generated() {
+    return house.onlyCall("m2").generatedTokens();
+  }
+
+  /// The same call without the gateway, of another model so that it is not counted with the first.
+  private static String direct(String body) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "http://127.0.0.1:" + house.providerPort() + "/v1/chat/completions"))
+                  .POST(HttpRequest.BodyPublishers.ofString(body.replace("test/m2:one", "direct")))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  /// A stream up to the chunk that reports usage, without what is each call's own.
+  private static String answerIn(String stream) {
+    String answer = stream.substring(0, stream.indexOf("\"choices\":[]"));
+    return OWN.matcher(answer).replaceAll("-");
   }
 }

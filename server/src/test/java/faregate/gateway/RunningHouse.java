@@ -245,6 +245,26 @@ final class RunningHouse implements AutoCloseable {
         .orElseThrow();
   }
 
+  /// The only call that a model of these providers was asked for.
+  ///
+  /// @param providerModel such as `m0`
+  BillEntry onlyCall(String providerModel) {
+    List<BillEntry> calls =
+        sandboxes.stream()
+            .flatMap(sandbox -> sandbox.bill().all().stream())
+            .filter(entry -> entry.model().equals(providerModel))
+            .toList();
+    if (calls.size() != 1) {
+      throw new IllegalStateException(providerModel + " was called " + calls.size() + " times");
+    }
+    return calls.getFirst();
+  }
+
+  /// Where the first provider can be called without the gateway.
+  int providerPort() {
+    return sandboxes.getFirst().port();
+  }
+
   /// How many calls the providers have seen.
   long callsSeen() {
     return sandboxes.stream().mapToLong(sandbox -> sandbox.bill().all().size()).sum();
