@@ -41,7 +41,7 @@ final class Sizing {
 
   /// Held where the credit has it.
   Nanos wish() {
-    return isFixed() ? most() : dearest(WISHED_TOKENS);
+    return request.outputLimit() > 0 ? most() : dearest(WISHED_TOKENS);
   }
 
   /// Never more than this.

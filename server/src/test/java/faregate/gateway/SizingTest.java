@@ -104,6 +104,7 @@ class SizingTest {
     ChatRequest request = request(",\"max_tokens\":10000");
     Sizing sizing = new Sizing(request, List.of(SANDBOX), true);
     assertThat(sizing.least()).isEqualTo(ceiling(SANDBOX, request, 1));
+    assertThat(sizing.wish()).isEqualTo(sizing.most());
     assertThat(sizing.most()).isEqualTo(ceiling(SANDBOX, request, 10_000));
     assertThat(sizing.outputLimit(SANDBOX, ceiling(SANDBOX, request, 50))).isEqualTo(50);
   }
