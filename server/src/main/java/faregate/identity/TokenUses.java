@@ -3,6 +3,8 @@ package faregate.identity;
 import faregate.id.TokenId;
 import faregate.kit.Clock;
 import faregate.store.Database;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,8 +46,10 @@ final class TokenUses implements AutoCloseable {
 
   private CompletableFuture<Boolean> store() {
     storedNanos = clock.nanoTime();
-    Set<TokenId> tokens = Set.copyOf(used);
-    used.removeAll(tokens);
+    // In order, so that nodes which write the same rows wait for each other in one direction.
+    List<TokenId> tokens =
+        used.stream().sorted(Comparator.comparingLong(TokenId::value)).toList();
+    tokens.forEach(used::remove);
     long day = clock.micros() / MICROS_A_DAY;
     return database
         .writeLater(

@@ -10,6 +10,11 @@ public interface Feed {
   /// The writers there are.
   List<Long> fences();
 
+  /// Those that this process follows in the background: each writer has one such process.
+  default List<Long> ours() {
+    return fences();
+  }
+
   /// Rows of one writer behind a batch, in the order of the batches, each batch whole: so there may
   /// be more than asked for. A call whose charge is adjusted comes again, in a later batch.
   ///

@@ -4,13 +4,15 @@ import faregate.id.WalletId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /// Takes ended calls into the tables, in the transaction that also moves the position. On plain
-/// statements, for it shares a thread with the ledger.
+/// statements, for it may share a thread with the ledger. Sums are changed in the order of their
+/// keys: of two processes that change the same ones, one waits and none is a victim.
 final class FoldSql {
   private static final long FIRST = 0;
   private static final String SUM =
@@ -37,12 +39,23 @@ final class FoldSql {
         charge = usage_session.charge + excluded.charge
       """;
 
-  private record SumKey(WalletId wallet, long day, String provider, String model) {}
+  private record SumKey(WalletId wallet, long day, String provider, String model) {
+    static final Comparator<SumKey> ORDER =
+        Comparator.comparingLong((SumKey key) -> key.wallet().value())
+            .thenComparingLong(SumKey::day)
+            .thenComparing(SumKey::provider)
+            .thenComparing(SumKey::model);
+  }
 
-  private record SessionKey(WalletId wallet, long day, String session) {}
+  private record SessionKey(WalletId wallet, long day, String session) {
+    static final Comparator<SessionKey> ORDER =
+        Comparator.comparingLong((SessionKey key) -> key.wallet().value())
+            .thenComparingLong(SessionKey::day)
+            .thenComparing(SessionKey::session);
+  }
 
-  private final Map<SumKey, Totals> sums = new HashMap<>();
-  private final Map<SessionKey, Totals> sessions = new HashMap<>();
+  private final Map<SumKey, Totals> sums = new TreeMap<>(SumKey.ORDER);
+  private final Map<SessionKey, Totals> sessions = new TreeMap<>(SessionKey.ORDER);
 
   private FoldSql() {}
 

@@ -14,14 +14,18 @@ import org.slf4j.LoggerFactory;
 ///
 /// It walks behind the ledger. For each writer it remembers the last row that it has taken in, and
 /// moves that mark in the same transaction as the rows and sums behind it: so a crash at any moment
-/// loses nothing and counts nothing twice, and of two processes that walk at once one waits. Every
-/// report walks first, so what it says is true at once.
+/// loses nothing and counts nothing twice, and of two processes that walk at once one waits and then
+/// goes on behind the other. In the background a process walks behind its own writers, and behind
+/// those that died and are its to look after; a report walks behind all of them first, so what it
+/// says is true at once.
 public final class Usage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
-  private static final long EVERY_MILLIS = 1000;
 
-  /// Small, since the ledger's batches wait meanwhile: some two milliseconds.
-  private static final int BATCH = 200;
+  /// What is used and left comes from the lots, so nobody waits for this.
+  private static final long EVERY_MILLIS = 2000;
+
+  /// Small, since the ledger's batches may wait meanwhile: some three milliseconds.
+  private static final int BATCH = 500;
 
   private final Database database;
   private final Feed feed;
@@ -36,16 +40,20 @@ public final class Usage implements AutoCloseable {
     this.feed = feed;
   }
 
-  /// Begins to catch up each second, so that reports find little to do.
+  /// Begins to catch up every other second, so that reports find little to do.
   public void start() {
     thread.start();
   }
 
   /// Takes in every call whose end was durable before now.
   public void catchUp() {
+    walk(feed.fences());
+  }
+
+  private void walk(List<Long> fences) {
     walking.lock();
     try {
-      feed.fences().forEach(this::walk);
+      fences.forEach(this::walk);
     } finally {
       walking.unlock();
     }
@@ -125,11 +133,11 @@ public final class Usage implements AutoCloseable {
     boolean failing = false;
     while (!closing) {
       try {
-        catchUp();
+        walk(feed.ours());
         failing = false;
       } catch (RuntimeException e) {
         if (!failing) {
-          LOG.warn("usage could not catch up with the ledger, and tries again each second", e);
+          LOG.warn("usage could not catch up with the ledger, and tries again every other second", e);
         }
         failing = true;
       }

@@ -1,0 +1,143 @@
+package faregate.store;
+
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Notices for every process on a shared database: "look at this again".
+///
+/// A notice is a number that has risen, and polling it is what can be relied on: two looks a second.
+/// LISTEN and NOTIFY only make it quicker, where the database has them. Thread-safe.
+final class Bulletin implements AutoCloseable {
+  static final String CHANNEL = "faregate";
+  private static final Logger LOG = LoggerFactory.getLogger(Bulletin.class);
+  private static final int LOOK_MILLIS = 400;
+
+  private final Membership.Connecting connecting;
+  private final Map<String, Runnable> readers = new ConcurrentHashMap<>();
+  private final Map<String, Long> seen = new ConcurrentHashMap<>();
+  private final Thread thread =
+      Thread.ofPlatform().name("faregate-bulletin").daemon(true).unstarted(this::work);
+  private @Nullable Handle handle;
+  private boolean failing;
+  private volatile boolean closing;
+
+  Bulletin(Membership.Connecting connecting) {
+    this.connecting = connecting;
+  }
+
+  /// Begins to read. What was posted before is old.
+  ///
+  /// @throws SQLException when the database does not answer
+  Bulletin start() throws SQLException {
+    seen.putAll(BulletinSql.numbers(connected()));
+    thread.start();
+    return this;
+  }
+
+  /// Calls somebody whenever another process has posted on a topic; on this class's thread.
+  void follow(String topic, Runnable reader) {
+    readers.put(topic, reader);
+  }
+
+  /// Tells that a notice was posted by this very process, which therefore knows of it.
+  void posted(String topic, long number) {
+    seen.merge(topic, number, Math::max);
+  }
+
+  private void work() {
+    while (!closing) {
+      try {
+        look(connected());
+        failing = false;
+      } catch (SQLException | RuntimeException e) {
+        disconnect();
+        if (!failing && !closing) {
+          LOG.warn("notices of other nodes cannot be read: {}", e.getMessage());
+        }
+        failing = true;
+        rest();
+      }
+    }
+    disconnect();
+  }
+
+  private void look(Handle open) throws SQLException {
+    PGConnection hints = open.getConnection().unwrap(PGConnection.class);
+    hints.getNotifications(LOOK_MILLIS);
+    for (Map.Entry<String, Long> each : BulletinSql.numbers(open).entrySet()) {
+      long before = seen.getOrDefault(each.getKey(), 0L);
+      if (each.getValue() > before) {
+        seen.put(each.getKey(), each.getValue());
+        tell(each.getKey());
+      }
+    }
+  }
+
+  private void tell(String topic) {
+    Runnable reader = readers.get(topic);
+    if (reader != null && !closing) {
+      try {
+        reader.run();
+      } catch (RuntimeException e) {
+        LOG.error("the notice '{}' of another node could not be followed", topic, e);
+      }
+    }
+  }
+
+  private Handle connected() throws SQLException {
+    Handle open = handle;
+    if (open == null) {
+      open = Jdbi.open(connecting.open());
+      handle = open;
+      listen(open);
+    }
+    return open;
+  }
+
+  /// A database without LISTEN is polled only.
+  private static void listen(Handle open) {
+    try {
+      open.execute("LISTEN " + CHANNEL);
+    } catch (RuntimeException e) {
+      LOG.debug("this database does not know LISTEN; it is polled", e);
+    }
+  }
+
+  private void disconnect() {
+    Handle open = handle;
+    handle = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (RuntimeException e) {
+        LOG.debug("a broken connection did not close", e);
+      }
+    }
+  }
+
+  private void rest() {
+    try {
+      Thread.sleep(LOOK_MILLIS);
+    } catch (InterruptedException _) {
+      closing = true;
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    thread.interrupt();
+    try {
+      thread.join(2L * LOOK_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
