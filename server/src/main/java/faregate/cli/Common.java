@@ -1,6 +1,7 @@
 package faregate.cli;
 
 import faregate.kit.Environment;
+import faregate.kit.Secret;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,6 +21,12 @@ final class Common {
           "The configuration (default: `faregate.yaml` in the data folder, if it is there).")
   private @Nullable Path config;
 
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description = "A PostgreSQL, as postgresql://HOST/NAME (default: database.url, else SQLite).")
+  private @Nullable String database;
+
   @Option(names = "--json", description = "Answer with JSON instead of text.")
   private boolean json;
 
@@ -27,8 +34,15 @@ final class Common {
 
   /// For who knows the options already.
   Common(@Nullable Path data, @Nullable Path config, boolean json) {
+    this(data, config, null, json);
+  }
+
+  /// As above, on a shared database.
+  Common(
+      @Nullable Path data, @Nullable Path config, @Nullable String database, boolean json) {
     this.data = data;
     this.config = config;
+    this.database = database;
     this.json = json;
   }
 
@@ -45,7 +59,8 @@ final class Common {
   }
 
   Config config(Folder folder) {
-    return Config.read(configuration(folder), environment());
+    Config read = Config.read(configuration(folder), environment());
+    return database == null ? read : read.withDatabase(new Secret(database));
   }
 
   boolean json() {

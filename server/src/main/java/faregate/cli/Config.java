@@ -9,9 +9,11 @@ import faregate.http.ServerSettings;
 import faregate.identity.Tier;
 import faregate.identity.TierSettings;
 import faregate.kit.Environment;
+import faregate.kit.Secret;
 import faregate.kit.Settings;
 import faregate.kit.SettingsException;
 import faregate.money.Nanos;
+import faregate.store.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -29,7 +31,9 @@ record Config(
     CallSettings calls,
     Map<String, ProviderSettings> providers,
     OfferSettings offers,
-    RoutingSettings routing) {
+    RoutingSettings routing,
+    Database database,
+    NodeSettings nodes) {
 
   static Config defaults() {
     CatalogSettings catalog = CatalogSettings.defaults();
@@ -41,13 +45,35 @@ record Config(
         CallSettings.defaults(),
         catalog.providers(),
         catalog.offers(),
-        catalog.routing());
+        catalog.routing(),
+        Database.defaults(),
+        NodeSettings.defaults());
   }
 
   /// @param file null for none
   /// @throws SettingsException when anything in it cannot be used
   static Config read(@Nullable Path file, Environment environment) {
     return Settings.read(Config.class, file, environment);
+  }
+
+  /// The same on another database.
+  Config withDatabase(Secret url) {
+    return new Config(
+        listen,
+        limits,
+        log,
+        tiers,
+        calls,
+        providers,
+        offers,
+        routing,
+        new Database(
+            url,
+            database.user(),
+            database.password(),
+            database.passwordFile(),
+            database.connectionsMax()),
+        nodes);
   }
 
   CatalogSettings catalog() {
@@ -72,6 +98,30 @@ record Config(
 
     static Listen defaults() {
       return new Listen("127.0.0.1", 8080);
+    }
+  }
+
+  /// The shared database, where there is one.
+  ///
+  /// @param url of a PostgreSQL; null for the SQLite file in the data folder. A secret, since it may
+  ///   hold a password
+  /// @param passwordFile its first line is the password, where none is given
+  /// @param connectionsMax for everything but the ledger, whose connections are its own
+  record Database(
+      @Nullable Secret url,
+      @Nullable String user,
+      @Nullable Secret password,
+      @Nullable Path passwordFile,
+      int connectionsMax) {
+    Database {
+      if (connectionsMax < 2 || connectionsMax > 100) {
+        throw new IllegalArgumentException(
+            "connections_max " + connectionsMax + " is not between 2 and 100");
+      }
+    }
+
+    static Database defaults() {
+      return new Database(null, null, null, null, 8);
     }
   }
 

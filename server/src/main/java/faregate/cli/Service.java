@@ -22,6 +22,7 @@ record Service(Common common, @Nullable Integer port) {
     Integer port = null;
     Path data = null;
     Path config = null;
+    String database = null;
     boolean json = false;
     for (int i = 1; i < args.length; i++) {
       String option = args[i];
@@ -42,13 +43,14 @@ record Service(Common common, @Nullable Integer port) {
         }
         case "--data" -> data = Path.of(value);
         case "--config" -> config = Path.of(value);
+        case "--database" -> database = value;
         default -> {
           return null;
         }
       }
     }
     boolean serves = args.length > 0 && args[0].equals("serve");
-    return serves ? new Service(new Common(data, config, json), port) : null;
+    return serves ? new Service(new Common(data, config, database, json), port) : null;
   }
 
   int run(PrintWriter out) throws InterruptedException {

@@ -8,6 +8,7 @@ import faregate.identity.Tier;
 import faregate.kit.Environment;
 import faregate.kit.Settings;
 import faregate.money.Nanos;
+import faregate.store.NodeSettings;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -95,6 +96,15 @@ class ConfigTest {
     assertThat(config.offers().disabled()).containsExactly("groq:openai/gpt-oss-20b");
     assertThat(config.offers().free()).containsExactly("local:qwen3:8b");
     assertThat(config.routing().policy()).isEqualTo(DefaultPolicy.CHEAPEST);
+    assertThat(config.database().url()).isNotNull().extracting(Object::toString).isEqualTo("***");
+    assertThat(config.database().user()).isEqualTo("gate");
+    assertThat(config.database().password()).hasToString("***");
+    assertThat(config.database().passwordFile()).isEqualTo(Path.of("/run/secrets/database"));
+    assertThat(config.database().connectionsMax()).isEqualTo(12);
+    assertThat(config.nodes())
+        .isEqualTo(
+            new NodeSettings(
+                Duration.ofMillis(500), Duration.ofSeconds(8), Duration.ofSeconds(12)));
     ProviderSettings local = Objects.requireNonNull(config.providers().get("local"));
     assertThat(local.baseUrl()).isEqualTo("http://127.0.0.1:11434/v1");
     assertThat(local.key()).isNotNull().extracting(Object::toString).isEqualTo("***");
