@@ -93,7 +93,9 @@ final class Serving implements AutoCloseable {
       Books books = opened(opening);
       this.app = new App(folder, config, common, books, catalog, local);
       metrics.watch(books.ledger()::state);
-      this.readiness = new Readiness(books.ledger()::state, catalog);
+      metrics.watchNode(books.database()::standing);
+      this.readiness =
+          new Readiness(books.ledger()::state, books.database()::standing, catalog);
       Credential secret = new Credential("", Credential.newSecret(random));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
       books.usage().start();

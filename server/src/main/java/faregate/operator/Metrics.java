@@ -5,6 +5,7 @@ import faregate.id.OfferId;
 import faregate.ledger.LedgerState;
 import faregate.ledger.LedgerWatch;
 import faregate.money.Nanos;
+import faregate.store.Standing;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import io.micrometer.core.instrument.Counter;
@@ -61,6 +62,7 @@ public final class Metrics implements Meters, LedgerWatch {
   private final Timer commit;
   private final Counter rows;
   private volatile @Nullable Supplier<LedgerState> state;
+  private volatile @Nullable Supplier<Standing> standing;
   private volatile boolean machine;
 
   private record Answered(String surface, int status) {}
@@ -109,6 +111,32 @@ public final class Metrics implements Meters, LedgerWatch {
         "faregate.ledger.writable",
         "1 while the ledger can write",
         now -> now.canWrite() ? 1L : 0L);
+  }
+
+  /// Shows how this node stands among the others.
+  public void watchNode(Supplier<Standing> node) {
+    standing = node;
+    nodeGauge("faregate.node.number", "The number that this node writes under", Standing::node);
+    nodeGauge(
+        "faregate.node.beat.age",
+        "Milliseconds since the last acknowledged beat was sent",
+        Standing::beatMillis);
+    nodeGauge("faregate.nodes", "Nodes that live on this database", Standing::nodes);
+    nodeGauge(
+        "faregate.node.recoveries",
+        "Dead nodes that this one has recovered",
+        Standing::recoveries);
+  }
+
+  private void nodeGauge(String name, String about, Function<Standing, Number> value) {
+    Gauge.builder(name, this, metrics -> metrics.readNode(value))
+        .description(about)
+        .register(registry);
+  }
+
+  private double readNode(Function<Standing, Number> value) {
+    Supplier<Standing> node = standing;
+    return node == null ? Double.NaN : value.apply(node.get()).doubleValue();
   }
 
   private void gauge(String name, String about, Function<LedgerState, Long> value) {

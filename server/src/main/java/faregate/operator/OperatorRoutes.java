@@ -47,6 +47,8 @@ public final class OperatorRoutes {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("ready", ready);
     body.putAll(conditions);
+    body.put("node_number", readiness.standing().node());
+    body.put("replication", readiness.standing().replication());
     return Answer.json(ready ? 200 : 500, body);
   }
 

@@ -18,6 +18,7 @@ final class Bulletin implements AutoCloseable {
   static final String CHANNEL = "faregate";
   private static final Logger LOG = LoggerFactory.getLogger(Bulletin.class);
   private static final int LOOK_MILLIS = 400;
+  private static final int LOOKS_TO_REPLICATION = 25;
 
   private final Membership.Connecting connecting;
   private final Map<String, Runnable> readers = new ConcurrentHashMap<>();
@@ -25,7 +26,9 @@ final class Bulletin implements AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().name("faregate-bulletin").daemon(true).unstarted(this::work);
   private @Nullable Handle handle;
+  private int looks;
   private boolean failing;
+  private volatile String replication = ReplicationSql.UNKNOWN;
   private volatile boolean closing;
 
   Bulletin(Membership.Connecting connecting) {
@@ -55,6 +58,7 @@ final class Bulletin implements AutoCloseable {
     while (!closing) {
       try {
         look(connected());
+        lookAtReplicas();
         failing = false;
       } catch (SQLException | RuntimeException e) {
         disconnect();
@@ -76,6 +80,23 @@ final class Bulletin implements AutoCloseable {
       if (each.getValue() > before) {
         seen.put(each.getKey(), each.getValue());
         tell(each.getKey());
+      }
+    }
+  }
+
+  /// Which kind of replication was seen some seconds ago.
+  String replication() {
+    return replication;
+  }
+
+  /// Every ten seconds; on a connection that waits for nothing else.
+  private void lookAtReplicas() throws SQLException {
+    if (looks++ % LOOKS_TO_REPLICATION == 0) {
+      try {
+        replication = ReplicationSql.kind(connected());
+      } catch (RuntimeException e) {
+        LOG.debug("this database does not tell about replication", e);
+        replication = ReplicationSql.UNKNOWN;
       }
     }
   }

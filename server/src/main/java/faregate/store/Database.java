@@ -97,6 +97,16 @@ public final class Database implements AutoCloseable {
     return NODE;
   }
 
+  /// Whether this process may act under that number, as of now.
+  public Presence presence() {
+    return Presence.ALWAYS;
+  }
+
+  /// How this process stands with its database and the other nodes on it.
+  public Standing standing() {
+    return Standing.alone(NODE);
+  }
+
   /// Bytes that may still be written to the disk of the database.
   public long freeBytes() {
     try {

@@ -55,7 +55,7 @@ final class Membership implements Presence, AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().name("faregate-beat").daemon(true).unstarted(this::work);
   private @Nullable Handle handle;
-  private boolean failing;
+  private volatile boolean failing;
   private volatile Lease lease;
   private volatile long sentNanos;
   private volatile long term;
@@ -138,12 +138,12 @@ final class Membership implements Presence, AutoCloseable {
     return affairs.recoveries();
   }
 
-  /// Why nothing may be dispatched; empty when it may.
+  /// Why this node should not be sent calls; empty when it may be.
   String trouble() {
     if (phase != Phase.SERVING) {
       return "this node was declared dead and is joining again";
     }
-    return term() == AWAY
+    return term() == AWAY || (failing && silentMillis() > settings.beat().toMillis() * 2)
         ? "the database has not acknowledged a beat for %d ms; at %d ms this node falls silent"
             .formatted(silentMillis(), settings.silence().toMillis())
         : "";
@@ -182,10 +182,15 @@ final class Membership implements Presence, AutoCloseable {
       watch.interrupted();
       disconnect();
       if (!failing && !closing) {
-        LOG.warn("this node's beat was not acknowledged and is sent again: {}", e.getMessage());
+        LOG.warn("this node's beat was not acknowledged and is sent again: {}", reason(e));
       }
       failing = true;
     }
+  }
+
+  /// Without the statement and its arguments.
+  private static String reason(Exception e) {
+    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
   }
 
   private void beat(Handle open, long sent) {
