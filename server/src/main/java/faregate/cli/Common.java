@@ -38,8 +38,7 @@ final class Common {
   }
 
   /// As above, on a shared database.
-  Common(
-      @Nullable Path data, @Nullable Path config, @Nullable String database, boolean json) {
+  Common(@Nullable Path data, @Nullable Path config, @Nullable String database, boolean json) {
     this.data = data;
     this.config = config;
     this.database = database;

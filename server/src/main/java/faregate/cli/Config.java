@@ -103,8 +103,8 @@ record Config(
 
   /// The shared database, where there is one.
   ///
-  /// @param url of a PostgreSQL; null for the SQLite file in the data folder. A secret, since it may
-  ///   hold a password
+  /// @param url of a PostgreSQL; null for the SQLite file in the data folder. A secret, since it
+  ///   may hold a password
   /// @param passwordFile its first line is the password, where none is given
   /// @param connectionsMax for everything but the ledger, whose connections are its own
   record Database(

@@ -47,8 +47,7 @@ final class TokenUses implements AutoCloseable {
   private CompletableFuture<Boolean> store() {
     storedNanos = clock.nanoTime();
     // In order, so that nodes which write the same rows wait for each other in one direction.
-    List<TokenId> tokens =
-        used.stream().sorted(Comparator.comparingLong(TokenId::value)).toList();
+    List<TokenId> tokens = used.stream().sorted(Comparator.comparingLong(TokenId::value)).toList();
     tokens.forEach(used::remove);
     long day = clock.micros() / MICROS_A_DAY;
     return database

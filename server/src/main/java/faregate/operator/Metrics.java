@@ -123,9 +123,7 @@ public final class Metrics implements Meters, LedgerWatch {
         Standing::beatMillis);
     nodeGauge("faregate.nodes", "Nodes that live on this database", Standing::nodes);
     nodeGauge(
-        "faregate.node.recoveries",
-        "Dead nodes that this one has recovered",
-        Standing::recoveries);
+        "faregate.node.recoveries", "Dead nodes that this one has recovered", Standing::recoveries);
   }
 
   private void nodeGauge(String name, String about, Function<Standing, Number> value) {

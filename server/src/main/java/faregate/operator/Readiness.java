@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /// Whether this node should be sent calls: the ledger can write, its database hears it and nobody
-/// has declared it dead, there is something to offer, and it is not on its way out. Thread-safe; nothing blocks.
+/// has declared it dead, there is something to offer, and it is not on its way out. Thread-safe;
+/// nothing blocks.
 public final class Readiness {
   private static final String OK = "ok";
 
@@ -17,8 +18,7 @@ public final class Readiness {
   private final Catalog catalog;
   private volatile boolean draining;
 
-  public Readiness(
-      Supplier<LedgerState> ledger, Supplier<Standing> standing, Catalog catalog) {
+  public Readiness(Supplier<LedgerState> ledger, Supplier<Standing> standing, Catalog catalog) {
     this.ledger = ledger;
     this.standing = standing;
     this.catalog = catalog;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a node does about deaths, its own among them: on a thread of its own, since recovering takes
-/// as long as it takes, and the beat must go on.
+/// What a node does about deaths, its own among them: on a thread of its own, since recovering
+/// takes as long as it takes, and the beat must go on.
 final class Affairs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Affairs.class);
 
@@ -42,7 +42,8 @@ final class Affairs implements AutoCloseable {
     thread.start();
   }
 
-  /// Nodes that were found dead by the last look; those that are known already come again each time.
+  /// Nodes that were found dead by the last look; those that are known already come again each
+  /// time.
   void dead(List<Watch.Row> rows) {
     if (!rows.isEmpty() && reports.isEmpty()) {
       reports.add(rows);

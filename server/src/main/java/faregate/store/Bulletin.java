@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /// Notices for every process on a shared database: "look at this again".
 ///
-/// A notice is a number that has risen, and polling it is what can be relied on: two looks a second.
-/// LISTEN and NOTIFY only make it quicker, where the database has them. Thread-safe.
+/// A notice is a number that has risen, and polling it is what can be relied on: two looks a
+/// second. LISTEN and NOTIFY only make it quicker, where the database has them. Thread-safe.
 final class Bulletin implements AutoCloseable {
   static final String CHANNEL = "faregate";
   private static final Logger LOG = LoggerFactory.getLogger(Bulletin.class);

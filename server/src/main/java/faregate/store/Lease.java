@@ -21,8 +21,7 @@ record Lease(int node, long holder, ReservedIds ids) {
   ///
   /// @param wanted asked for more ids, on any thread
   /// @return null when somebody else was quicker: try again
-  static @Nullable Lease take(
-      Handle handle, Clock clock, RandomSource random, Runnable wanted) {
+  static @Nullable Lease take(Handle handle, Clock clock, RandomSource random, Runnable wanted) {
     int node = smallestFree(NodeSql.held(handle));
     long holder = token(random);
     return handle.inTransaction(

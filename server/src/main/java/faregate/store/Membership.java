@@ -22,12 +22,12 @@ import org.slf4j.LoggerFactory;
 /// Think of a thread that says once a second "I live", on a connection of its own, and looks at the
 /// others while it is there. Everything follows from two clocks, both monotonic and both this
 /// machine's: how long ago was the last beat sent that was acknowledged (then this node falls
-/// silent), and for how long has another's beat stood still before one's own eyes (then that node is
-/// dead). The second time is longer than the first, so a node is silent before its holds end.
+/// silent), and for how long has another's beat stood still before one's own eyes (then that node
+/// is dead). The second time is longer than the first, so a node is silent before its holds end.
 ///
 /// A dead node's row is claimed first, on condition that its beat has not moved: so one node alone
-/// recovers it, and a third one takes over if that one dies meanwhile. A node that finds its own row
-/// claimed leaves everything that was under the number and takes another one. Thread-safe.
+/// recovers it, and a third one takes over if that one dies meanwhile. A node that finds its own
+/// row claimed leaves everything that was under the number and takes another one. Thread-safe.
 final class Membership implements Presence, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
@@ -64,7 +64,11 @@ final class Membership implements Presence, AutoCloseable {
   private volatile boolean closing;
 
   private Membership(
-      Connecting connecting, Clock clock, RandomSource random, NodeSettings settings, Handle first) {
+      Connecting connecting,
+      Clock clock,
+      RandomSource random,
+      NodeSettings settings,
+      Handle first) {
     this.connecting = connecting;
     this.clock = clock;
     this.random = random;
@@ -280,8 +284,8 @@ final class Membership implements Presence, AutoCloseable {
 
   /// Stops beating.
   ///
-  /// @param clean whether nothing is left under the number, so that it is free at once; else another
-  ///   node finds it dead, and ends what is left
+  /// @param clean whether nothing is left under the number, so that it is free at once; else
+  ///   another node finds it dead, and ends what is left
   void leave(boolean clean) {
     closing = true;
     affairs.close();
@@ -294,7 +298,8 @@ final class Membership implements Presence, AutoCloseable {
     Lease own = lease;
     if (clean && phase != Phase.TAKEN) {
       try {
-        NodeSql.free(Objects.requireNonNull(connected()), own.node(), own.holder(), own.ids().used());
+        NodeSql.free(
+            Objects.requireNonNull(connected()), own.node(), own.holder(), own.ids().used());
       } catch (SQLException | RuntimeException e) {
         LOG.warn("node number {} could not be given back: {}", own.node(), e.getMessage());
       }

@@ -20,6 +20,8 @@ final class Migrations {
   /// One file name a line. Flyway finds the files by itself; a test holds this list to them.
   private static final String INDEX = FOLDER + "index";
 
+  private static final String TOPIC = "migrations";
+
   private Migrations() {}
 
   static boolean isCurrent(Connection connection) throws SQLException {
@@ -32,6 +34,28 @@ final class Migrations {
   static void noteCurrent(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA user_version = " + checksum());
+    }
+  }
+
+  /// The same for a PostgreSQL, where a row of the bulletin holds the checksum.
+  static boolean isNoted(Connection connection) {
+    String sql = "SELECT number FROM bulletin WHERE topic = '" + TOPIC + "'";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() && row.getLong(1) == checksum();
+    } catch (SQLException _) {
+      return false;
+    }
+  }
+
+  static void note(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO bulletin (topic, number) VALUES ('%s', %d)
+          ON CONFLICT (topic) DO UPDATE SET number = excluded.number
+          """
+              .formatted(TOPIC, checksum()));
     }
   }
 

@@ -45,9 +45,7 @@ public record PostgresUrl(String jdbc, Optional<String> user, Optional<Secret> p
     String shown =
         "jdbc:postgresql://%s/%s%s"
             .formatted(
-                group(form, 3),
-                group(form, 4),
-                kept.isEmpty() ? "" : "?" + String.join("&", kept));
+                group(form, 3), group(form, 4), kept.isEmpty() ? "" : "?" + String.join("&", kept));
     return new PostgresUrl(shown, user, password.map(Secret::new));
   }
 

@@ -9,8 +9,8 @@ final class ReplicationSql {
 
   private ReplicationSql() {}
 
-  /// A user without `pg_monitor` sees that there are replicas, but not of which kind; a database that
-  /// only speaks like PostgreSQL may not have the view at all.
+  /// A user without `pg_monitor` sees that there are replicas, but not of which kind; a database
+  /// that only speaks like PostgreSQL may not have the view at all.
   static String kind(Handle handle) {
     List<String> states =
         handle

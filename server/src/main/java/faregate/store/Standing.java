@@ -3,7 +3,8 @@ package faregate.store;
 /// How this process stands with its database and with the other nodes on it, as of now.
 ///
 /// @param node the number that it writes under
-/// @param beatMillis how long ago the last acknowledged beat was sent; 0 where nobody has to hear it
+/// @param beatMillis how long ago the last acknowledged beat was sent; 0 where nobody has to hear
+///   it
 /// @param nodes how many nodes live, this one among them
 /// @param recoveries how many dead nodes this one has recovered since it started
 /// @param replication what the database says of its replicas: `none`, `async`, `sync`, or that it

@@ -1,7 +1,7 @@
 package faregate.store;
 
-/// What is done under a node's number, and must end with it: the ledger. All of it blocks, is called
-/// on one thread of [Membership], and is called again when it throws.
+/// What is done under a node's number, and must end with it: the ledger. All of it blocks, is
+/// called on one thread of [Membership], and is called again when it throws.
 public interface Tenant {
   /// Ends what another node left, which is dead, exactly once.
   ///

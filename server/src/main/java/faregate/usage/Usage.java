@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// It walks behind the ledger. For each writer it remembers the last row that it has taken in, and
 /// moves that mark in the same transaction as the rows and sums behind it: so a crash at any moment
-/// loses nothing and counts nothing twice, and of two processes that walk at once one waits and then
-/// goes on behind the other. In the background a process walks behind its own writers, and behind
-/// those that died and are its to look after; a report walks behind all of them first, so what it
-/// says is true at once.
+/// loses nothing and counts nothing twice, and of two processes that walk at once one waits and
+/// then goes on behind the other. In the background a process walks behind its own writers, and
+/// behind those that died and are its to look after; a report walks behind all of them first, so
+/// what it says is true at once.
 public final class Usage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
 
@@ -137,7 +137,8 @@ public final class Usage implements AutoCloseable {
         failing = false;
       } catch (RuntimeException e) {
         if (!failing) {
-          LOG.warn("usage could not catch up with the ledger, and tries again every other second", e);
+          LOG.warn(
+              "usage could not catch up with the ledger, and tries again every other second", e);
         }
         failing = true;
       }
