@@ -40,21 +40,14 @@ final class Attempt {
   private long silentMillis;
 
   /// @param outputLimit tokens to send upstream
-  Attempt(
-      Rooms rooms,
-      CallSettings settings,
-      Offer offer,
-      Provider provider,
-      ChatRequest request,
-      Delivered delivered,
-      long outputLimit) {
-    this.rooms = rooms;
-    this.settings = settings;
+  Attempt(Call of, Offer offer, Provider provider, long outputLimit) {
+    this.rooms = of.rooms();
+    this.settings = of.settings();
     this.offer = offer;
     this.provider = provider;
     this.family = Families.of(provider.family());
-    this.request = request;
-    this.delivered = delivered;
+    this.request = of.request();
+    this.delivered = of.delivered();
     this.startedNanos = rooms.clock().nanoTime();
     byte[] body =
         request.forUpstream(offer.id().providerModel(), outputLimit, provider.outputLimitField());

@@ -54,9 +54,10 @@ final class Delivered {
     return promptTokens != NOT_COUNTED;
   }
 
-  /// At least what was consumed so far. Cheap, once the prompt has been counted.
-  Quantities least() {
-    return Quantities.tokens(promptTokens, chunks);
+  /// At least what was consumed so far: the prompt where it has been counted, and a token for each
+  /// chunk. Cheap.
+  Quantities atLeast() {
+    return Quantities.tokens(Math.max(promptTokens, 0), chunks);
   }
 
   /// Tokens of the prompt. Slow the first time: not for event loops. Lets go of the request's body.

@@ -2,182 +2,172 @@ package faregate.gateway;
 
 import faregate.catalog.Offer;
 import faregate.catalog.Provider;
-import faregate.catalog.Snapshot;
-import faregate.dialect.ChatAnswer;
-import faregate.dialect.ChatRequest;
-import faregate.dialect.UsageText;
-import faregate.http.Envelope;
 import faregate.http.Problem;
 import faregate.http.ProblemException;
 import faregate.http.Visit;
-import faregate.identity.Caller;
-import faregate.ledger.HoldCommand;
 import faregate.ledger.HoldOutcome;
-import faregate.ledger.Ledger;
-import faregate.money.Nanos;
 import faregate.provider.Failure;
-import faregate.routing.Ability;
-import faregate.routing.Ask;
 import faregate.routing.Refusal;
 import faregate.routing.Routed;
-import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
-import faregate.tariff.Tariff;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One call on its way: routed, held, attempted, delivered, ended, told.
 ///
-/// It lives on one event loop and holds the state of one request. Whatever happens once the hold is
-/// made, exactly one end is written for it, and the last byte of an answer leaves after the commit.
+/// It lives on one event loop and holds the state of one request. Each step calls the next, or
+/// hands it to whoever will have an answer; everything that comes back from elsewhere comes in by
+/// [#step], so that a fault of our own cannot leave a call without an end. Whatever happens once
+/// the hold is made, exactly one end is written for it ([Till]), and the last byte of an answer
+/// leaves after the commit ([Telling]).
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final long GRACE_MICROS = 60_000_000;
-  private static final long MARK_MILLIS = 2_000;
 
-  /// Of an answer that came whole, nobody knows when its first token was there.
-  private static final long UNKNOWN = -1;
-
+  private final Call call;
   private final Rooms rooms;
-  private final Ticker ticker;
   private final Visit visit;
-  private final Caller caller;
-  private final ChatRequest request;
-  private final CallSettings settings;
-  private final Snapshot snapshot;
-  private final Hold hold;
-  private final Delivered delivered;
   private final CallRecord record;
-  private final Runnable tick = this::tick;
+  private final Till till;
+  private final Telling telling;
+  private final Ticker ticker;
+  private final Runnable tick = () -> guard(this::tick);
 
   private Routed.@Nullable Route route;
-  private @Nullable Sizing sizing;
   private @Nullable Attempt attempt;
-  private Nanos exposure = Nanos.ZERO;
-  private long outputLimit;
-  private long markedMillis;
-  private @Nullable Promise<Nanos> settling;
-  private long settlingMillis;
-  private boolean countingPrompt;
-  private boolean left;
+  private boolean streaming;
   private boolean expired;
+  private boolean stumbled;
+  private boolean over;
 
-  Exchange(Rooms rooms, Ticker ticker, Visit visit, Caller caller, ChatRequest request) {
-    this.rooms = rooms;
+  Exchange(Call call, Ticker ticker) {
+    this.call = call;
+    this.rooms = call.rooms();
+    this.visit = call.visit();
+    this.record = call.record();
+    this.till = new Till(call);
+    this.telling = new Telling(call, till);
     this.ticker = ticker;
-    this.visit = visit;
-    this.caller = caller;
-    this.request = request;
-    this.settings = rooms.settings().get();
-    this.snapshot = rooms.catalog().current();
-    this.delivered = new Delivered(request);
-    this.hold = new Hold(rooms.ledger(), new Ledger.CallRef(visit.id(), caller.wallet()), onLoop());
-    this.record =
-        new CallRecord(
-            visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros());
   }
 
   void run() {
-    visit.response().closeHandler(_ -> left());
-    left = visit.response().closed();
+    visit.response().closeHandler(_ -> guard(this::leave));
     ticker.add(tick);
-    Future.succeededFuture()
-        .compose(_ -> route())
-        .compose(_ -> allow())
-        .compose(_ -> hold())
-        .compose(_ -> attempt(theRoute().attempts().getFirst()))
-        .compose(this::deliver)
-        .recover(this::refuse)
-        .onComplete(_ -> ticker.remove(tick));
+    step(this::route);
   }
 
   // ---- the story ----
 
-  private Future<Void> route() {
-    if (left) {
-      return refused(Refusals.leftBehind());
+  private void route() {
+    if (telling.hasLeft()) {
+      refuse(Refusals.leftBehind());
+      return;
     }
-    record.asked(request.model());
-    return switch (rooms.router().route(ask(), snapshot)) {
-      case Refusal refusal -> refused(Refusals.of(refusal));
+    record.asked(call.request().model());
+    switch (rooms.router().route(call.ask(), call.snapshot())) {
+      case Refusal refusal -> refuse(Refusals.of(refusal));
       case Routed.Route found -> size(found);
-    };
+    }
   }
 
-  private Future<Void> size(Routed.Route found) {
+  private void size(Routed.Route found) {
     List<Offer> bounded =
-        found.attempts().stream().filter(offer -> Sizing.isBounded(request, offer)).toList();
+        found.attempts().stream().filter(offer -> Sizing.isBounded(call.request(), offer)).toList();
     if (bounded.isEmpty()) {
-      return refused(Refusals.unbounded(found.model()));
+      refuse(Refusals.unbounded(found.model()));
+      return;
     }
     record.asked(found.model());
     route = new Routed.Route(found.model(), bounded, found.pinned(), found.session());
-    sizing = new Sizing(request, bounded, caller.clampOutput());
-    return Future.succeededFuture();
+    allow();
   }
 
-  private Future<Void> allow() {
+  private void allow() {
     Allowance allowance = rooms.allowance();
-    return allowance.isGiven(caller)
-        ? Future.succeededFuture()
-        : allowance.give(caller, onLoop()).recover(_ -> refused(Refusals.ledgerUnavailable()));
+    if (allowance.isGiven(call.caller())) {
+      hold();
+      return;
+    }
+    allowance
+        .give(call.caller(), call.loop())
+        .onComplete(
+            given ->
+                step(
+                    () -> {
+                      if (given.succeeded()) {
+                        hold();
+                      } else {
+                        refuse(Refusals.ledgerUnavailable());
+                      }
+                    }));
   }
 
-  private Future<Void> hold() {
+  private void hold() {
     long now = rooms.ledger().nowMicros();
-    HoldCommand command =
-        new HoldCommand(
-            visit.id(),
-            caller.wallet(),
-            List.of(),
-            sizing().least(),
-            sizing().wish(),
-            sizing().most(),
-            now + Duration.ofSeconds(settings.secondsMax()).toNanos() / 1_000 + GRACE_MICROS,
-            settings.lineSecondsMax() * 1_000,
-            record.ref());
-    return hold.make(command)
-        .compose(
-            outcome ->
-                outcome instanceof HoldOutcome.Held
-                    ? Future.succeededFuture()
-                    : refused(Refusals.of(outcome, caller, now)));
+    Sizing sizing = new Sizing(call.request(), theRoute().attempts(), call.caller().clampOutput());
+    till.hold(
+        sizing,
+        stepping(
+            outcome -> {
+              if (outcome instanceof HoldOutcome.Held) {
+                attempt(theRoute().attempts().getFirst());
+              } else {
+                refuse(Refusals.of(outcome, call.caller(), now));
+              }
+            }));
   }
 
-  private Future<Reception> attempt(Offer offer) {
-    if (left) {
-      return refused(Refusals.leftBehind());
+  private void attempt(Offer offer) {
+    if (telling.hasLeft()) {
+      refuse(Refusals.leftBehind());
+      return;
     }
     Provider provider =
-        Objects.requireNonNull(snapshot.provider(offer.provider()), offer::provider);
-    outputLimit = sizing().outputLimit(offer, hold.amount());
+        Objects.requireNonNull(call.snapshot().provider(offer.provider()), offer::provider);
     record.attempted(offer);
-    Attempt made = new Attempt(rooms, settings, offer, provider, request, delivered, outputLimit);
+    Attempt made = new Attempt(call, offer, provider, till.limit(offer));
     attempt = made;
-    return made.reception().recover(cause -> again(made, cause));
+    made.reception()
+        .onComplete(
+            done ->
+                step(
+                    () -> {
+                      if (done.succeeded()) {
+                        deliver(made, done.result());
+                      } else {
+                        again(made, done.cause());
+                      }
+                    }));
   }
 
   /// The attempt failed: the next one, or the end of it.
-  private Future<Reception> again(Attempt failed, Throwable cause) {
-    if (left || expired) {
-      boolean sent = !(cause instanceof Attempt.Failed known) || known.failure().ambiguous();
-      expose(sent ? failed.offer() : null);
-      return refused(left ? Refusals.leftBehind() : Refusals.deadline());
+  private void again(Attempt failed, Throwable cause) {
+    Failure failure = cause instanceof Attempt.Failed known ? known.failure() : null;
+    boolean ended = telling.hasLeft() || expired;
+    if (failure == null && !ended) {
+      stumble(cause);
+      return;
     }
-    if (!(cause instanceof Attempt.Failed known)) {
-      expose(failed.offer());
-      return Future.failedFuture(cause);
+    if (failure == null || failure.ambiguous()) {
+      till.expose(failed.offer());
     }
-    Failure failure = known.failure();
+    if (failure == null || ended) {
+      refuse(telling.hasLeft() ? Refusals.leftBehind() : Refusals.deadline());
+      return;
+    }
+    noteFailed(failed, failure);
+    Offer next = rooms.again().after(theRoute(), failed.offer(), failure, false);
+    if (next == null) {
+      refuse(failure.problem());
+    } else {
+      attempt(next);
+    }
+  }
+
+  private void noteFailed(Attempt failed, Failure failure) {
     rooms.meters().failed(failed.offer().id(), failure.kind().name());
     LOG.info(
         "call {}: attempt at {} failed, {}: {}",
@@ -185,81 +175,59 @@ final class Exchange {
         failed.offer().id(),
         failure.kind(),
         failure.detail());
-    expose(failure.ambiguous() ? failed.offer() : null);
-    Offer next = rooms.again().after(theRoute(), failed.offer(), failure, false);
-    return next == null ? refused(failure.problem()) : attempt(next);
   }
 
-  /// Notes that an attempt may be billed although it brought nothing.
-  private void expose(@Nullable Offer offer) {
-    if (offer != null) {
-      exposure = exposure.plus(sizing().ceiling(offer, outputLimit));
-    }
-  }
-
-  private Future<Void> deliver(Reception reception) {
-    Attempt served = Objects.requireNonNull(attempt);
+  private void deliver(Attempt served, Reception reception) {
     record.served(served.requestId(reception), served.millis());
     rooms.meters().served(served.offer().id(), served.millis());
     rooms.router().served(theRoute(), served.offer());
-    return switch (reception) {
+    switch (reception) {
       case Reception.Whole whole -> whole(served, whole);
       case Reception.Stream stream -> stream(served, stream);
-    };
+    }
   }
 
-  private Future<Void> whole(Attempt served, Reception.Whole whole) {
-    ChatAnswer answer = whole.answer();
-    Quantities reported = answer.reported();
+  private void whole(Attempt served, Reception.Whole whole) {
+    Quantities reported = whole.answer().reported();
+    boolean output = whole.answer().hasOutput();
     if (reported == null) {
-      delivered.text().append(answer.text());
+      call.delivered().text().append(whole.answer().text());
     }
-    Course.End end = left ? Course.End.CLIENT_LEFT_DRAINED : Course.End.COMPLETED;
-    return counted(reported, answer.hasOutput())
-        .compose(
-            counted ->
-                end(served, new Course(end, reported, counted, answer.hasOutput(), exposure))
-                    .map(
-                        bill -> {
-                          tell(served, whole, bill);
-                          return null;
-                        }));
+    Course.End end = telling.hasLeft() ? Course.End.CLIENT_LEFT_DRAINED : Course.End.COMPLETED;
+    Consumer<Receipt.Bill> told = bill -> telling.whole(served, whole, bill);
+    till.count(
+        reported,
+        output,
+        stepping(counted -> till.end(served.offer(), end, reported, counted, output, told(told))));
   }
 
-  private void tell(Attempt served, Reception.Whole whole, Bill bill) {
-    rooms.health().succeeded(served.offer().id(), UNKNOWN, 0);
-    measured(200);
-    if (!visit.isOver()) {
-      AnswerHead.whole(
-          visit.response(),
-          whole.headers(),
-          served.provider().slug(),
-          hold.amount(),
-          outputLimit,
-          bill.cost());
-      visit.answerJson(200, whole.answer().withCost(bill.cost(), bill.quantities()));
-    }
-  }
-
-  private Future<Void> stream(Attempt served, Reception.Stream stream) {
+  private void stream(Attempt served, Reception.Stream stream) {
     Delivery delivery = stream.delivery();
-    if (!visit.isOver()) {
-      AnswerHead.stream(
-          visit.response(), stream.headers(), served.provider().slug(), hold.amount(), outputLimit);
-      delivery.bind(visit.response());
-    } else {
-      delivery.drain();
-    }
+    streaming = true;
     rooms.meters().streamOpened();
-    return delivery
-        .ended()
-        .compose(
-            end -> {
-              Quantities reported = isWhole(end, delivery) ? delivery.reported() : null;
-              return counted(reported, delivery.hasDelivered())
-                  .compose(counted -> ended(served, delivery, end, reported, counted));
-            })
-        .onComplete(_ -> rooms.meters().streamClosed());
+    telling.begin(served, stream);
+    delivery.ended().onSuccess(end -> step(() -> ended(served, delivery, end)));
+  }
+
+  private void ended(Attempt served, Delivery delivery, Course.End how) {
+    Quantities reported = isWhole(how, delivery) ? delivery.reported() : null;
+    boolean output = delivery.hasDelivered();
+    if (how == Course.End.BROKE) {
+      broke(served);
+    }
+    till.count(
+        reported,
+        output,
+        stepping(
+            counted -> {
+              Course.End end =
+                  telling.hasLeft() && how == Course.End.COMPLETED
+                      ? Course.End.CLIENT_LEFT_DRAINED
+                      : how;
+              Consumer<Receipt.Bill> told =
+                  bill -> telling.end(served, delivery, end, bill, expired);
+              till.end(served.offer(), end, reported, counted, output, told(told));
+            }));
   }
 
   /// Whether the provider said its last word on what the call consumed: of an answer that was cut
@@ -271,25 +239,6 @@ final class Exchange {
     };
   }
 
-  private Future<Void> ended(
-      Attempt served,
-      Delivery delivery,
-      Course.End end,
-      @Nullable Quantities reported,
-      Quantities counted) {
-    if (end == Course.End.BROKE) {
-      broke(served);
-    }
-    Course.End known = left && end == Course.End.COMPLETED ? Course.End.CLIENT_LEFT_DRAINED : end;
-    Course course = new Course(known, reported, counted, delivery.hasDelivered(), exposure);
-    return end(served, course)
-        .map(
-            bill -> {
-              tell(served, delivery, known, bill);
-              return null;
-            });
-  }
-
   private void broke(Attempt served) {
     served.abort(Course.End.BROKE);
     LOG.info("call {}: the answer of {} ended too early", visit.id(), served.offer().id());
@@ -299,219 +248,144 @@ final class Exchange {
     }
   }
 
-  private void tell(Attempt served, Delivery delivery, Course.End end, Bill bill) {
-    measured(200);
-    served.letGo(visit.context().owner());
-    switch (end) {
-      case COMPLETED, ERROR_FINISH -> {
-        rooms.health().succeeded(served.offer().id(), record.firstByteMillis(), pace(served));
-        delivery.finish(bill.cost(), () -> usageChunk(bill));
-      }
-      case BROKE -> {
-        Problem problem =
-            expired ? Refusals.deadline() : Refusals.brokeOff(served.provider().slug());
-        delivery.fail(
-            Envelope.OPENAI.wrap(
-                problem
-                    .withField("request_id", visit.id().text())
-                    .withField("cost_nano_usd", bill.cost().value())));
-      }
-      case CLIENT_LEFT, CLIENT_LEFT_DRAINED, NO_ANSWER -> {}
-    }
+  /// Once the end is committed, the client is told of it; where that takes too long, or somebody
+  /// else ended the call, it is told just that.
+  private Consumer<Receipt> told(Consumer<Receipt.Bill> told) {
+    return stepping(
+        receipt -> {
+          switch (receipt) {
+            case Receipt.Bill bill -> told.accept(bill);
+            case Receipt.Pending _ -> telling.refuse(Refusals.settlementPending(), attempt);
+          }
+          over();
+        });
   }
 
   /// Something stood in the way. The hold, if there is one, is let go; then the client is told.
-  private Future<Void> refuse(Throwable cause) {
-    if (!hold.isOpen()) {
-      fail(cause);
-      return Future.succeededFuture();
-    }
-    String reason = left ? "client_left" : expired ? "deadline" : "no_answer";
-    Promise<Nanos> released = settling();
-    hold.end(new Ending.Release(exposure, reason), record.facts(Quantities.NONE))
-        .onComplete(_ -> released.tryComplete(Nanos.ZERO));
-    return released
-        .future()
-        .transform(
-            _ -> {
-              fail(cause);
-              return Future.succeededFuture();
-            });
-  }
-
-  private void fail(Throwable cause) {
-    Delivery begun = attempt == null ? null : attempt.delivery();
-    if (cause instanceof ProblemException known) {
-      measured(known.problem().status());
-      if (begun != null && visit.response().headWritten()) {
-        begun.fail(
-            Envelope.OPENAI.wrap(known.problem().withField("request_id", visit.id().text())));
-        return;
-      }
-      if (attempt != null && !visit.isOver()) {
-        AnswerHead.refusal(visit.response(), attempt.provider().slug(), hold.amount());
-      }
+  private void refuse(Problem problem) {
+    Runnable told =
+        () -> {
+          telling.refuse(problem, attempt);
+          over();
+        };
+    if (till.isOpen()) {
+      String reason = telling.hasLeft() ? "client_left" : expired ? "deadline" : "no_answer";
+      till.release(reason, () -> step(told));
     } else {
-      measured(500);
+      told.run();
     }
-    visit.fail(cause);
   }
 
-  // ---- what it leans on ----
-
-  /// Writes the one end of the hold. Waits for the commit as long as a client can be kept waiting;
-  /// the ledger goes on trying after that.
-  ///
-  /// @return what the ledger says the call cost
-  private Future<Bill> end(Attempt served, Course course) {
-    Tariff tariff = Objects.requireNonNull(served.offer().tariff());
-    Ending ending = Ending.of(course, tariff, hold.amount());
-    Quantities quantities =
-        ending instanceof Ending.Post post ? post.quantities() : Quantities.NONE;
-    boolean estimated = ending instanceof Ending.Post post && post.estimated();
-    Promise<Nanos> told = settling();
-    hold.end(ending, record.facts(quantities))
-        .onFailure(_ -> told.tryFail(Refusals.settlementPending().asException()))
-        .onSuccess(
-            cost -> {
-              if (ending instanceof Ending.Post post) {
-                charged(served.offer(), post, cost);
-              }
-              told.tryComplete(cost);
-            });
-    return told.future().map(cost -> new Bill(cost, quantities, estimated));
-  }
-
-  /// What the client is told of the money.
-  ///
-  /// @param quantities what the cost is for
-  private record Bill(Nanos cost, Quantities quantities, boolean estimated) {}
-
-  /// A promise that the tick breaks when the commit takes too long for the client.
-  private Promise<Nanos> settling() {
-    Promise<Nanos> promise = Promise.promise();
-    settling = promise;
-    settlingMillis = record.millis();
-    return promise;
-  }
-
-  private void charged(Offer offer, Ending.Post post, Nanos cost) {
-    rooms.meters().charged(record.model(), offer.id(), post.quantities(), cost, post.estimated());
-  }
-
-  /// Counts what was delivered, off the event loop, where the provider did not tell.
-  private Future<Quantities> counted(@Nullable Quantities reported, boolean output) {
-    return reported != null || !output
-        ? Future.succeededFuture(Quantities.NONE)
-        : visit
-            .context()
-            .executeBlocking(delivered::count, false)
-            .map(Objects::requireNonNull)
-            .otherwise(_ -> Quantities.tokens(0, delivered.outputTokensLeast()));
-  }
+  // ---- what happens beside it ----
 
   /// Twice a second: bounds, keep-alives, marks.
   private void tick() {
-    if (attempt == null) {
+    Attempt running = attempt;
+    if (running == null) {
       return;
     }
     long millis = record.millis();
-    if (millis > settings.secondsMax() * 1_000L && !expired && hold.isOpen()) {
+    if (millis > call.settings().secondsMax() * 1_000L && !expired && till.isOpen()) {
       expired = true;
-      attempt.abort(Course.End.BROKE);
+      running.abort(Course.End.BROKE);
       return;
     }
-    if (settling != null && millis - settlingMillis > settings.settleMillis()) {
-      settling.tryFail(Refusals.settlementPending().asException());
-    }
-    attempt.passed(Ticker.PERIOD_MILLIS);
-    Delivery delivery = attempt.delivery();
-    boolean due = millis - markedMillis >= MARK_MILLIS;
-    if (delivery != null && due && delivery.hasDelivered() && hold.isOpen()) {
-      markedMillis = millis;
-      mark(attempt);
-    }
-  }
-
-  private void mark(Attempt served) {
-    if (delivered.isPromptCounted()) {
-      Quantities least = delivered.least();
-      Tariff tariff = Objects.requireNonNull(served.offer().tariff());
-      hold.mark(tariff.charge(least), record.facts(least));
-    } else if (!countingPrompt) {
-      countingPrompt = true;
-      visit.context().executeBlocking(delivered::countPrompt, false).onSuccess(_ -> mark(served));
-    }
+    running.passed(Ticker.PERIOD_MILLIS);
+    Delivery delivery = running.delivery();
+    boolean flows = delivery != null && delivery.hasDelivered();
+    till.tick(millis, flows ? running.offer() : null);
   }
 
   /// The client left. A provider that stops billing is stopped; one that bills anyway is heard out.
-  private void left() {
-    if (left || visit.response().ended()) {
+  private void leave() {
+    if (telling.hasLeft() || telling.isDone()) {
       return;
     }
-    left = true;
-    if (attempt == null) {
-      hold.abandon();
+    telling.leave();
+    Attempt running = attempt;
+    if (running == null) {
+      till.abandon();
+    } else if (!running.provider().billsOnCancel()) {
+      running.abort(Course.End.CLIENT_LEFT);
+    } else if (running.delivery() != null) {
+      running.delivery().drain();
+    }
+  }
+
+  // ---- when we are at fault ----
+
+  /// Runs a step of the story. A call that has stumbled takes none any more.
+  private void step(Runnable step) {
+    if (!stumbled) {
+      guard(step);
+    }
+  }
+
+  private void guard(Runnable step) {
+    if (over) {
       return;
     }
-    if (!attempt.provider().billsOnCancel()) {
-      attempt.abort(Course.End.CLIENT_LEFT);
-    } else if (attempt.delivery() != null) {
-      attempt.delivery().drain();
+    try {
+      step.run();
+    } catch (ProblemException known) {
+      refuse(known.problem());
+    } catch (RuntimeException | Error bug) {
+      stumble(bug);
     }
   }
 
-  private Ask ask() {
-    Set<Ability> needs = EnumSet.noneOf(Ability.class);
-    if (request.hasTools()) {
-      needs.add(Ability.TOOLS);
-    }
-    if (request.wantsSchema()) {
-      needs.add(Ability.STRUCTURED_OUTPUT);
-    }
-    if (request.images() > 0) {
-      needs.add(Ability.IMAGES);
-    }
-    String conversation = record.conversation();
-    return Ask.chat(request.model(), needs, conversation.isEmpty() ? null : conversation);
+  private <T> Consumer<T> stepping(Consumer<T> next) {
+    return value -> step(() -> next.accept(value));
   }
 
-  private String usageChunk(Bill bill) {
-    return UsageText.chunk(
-        visit.id().text(),
-        record.model(),
-        rooms.clock().micros() / 1_000_000,
-        bill.quantities(),
-        bill.estimated(),
-        bill.cost());
+  /// A fault of our own. What was delivered is paid for all the same, and nothing is let go that
+  /// might have been delivered. Where even that fails the hold stays open: at its deadline the
+  /// ledger posts its last mark.
+  private void stumble(Throwable bug) {
+    boolean again = stumbled;
+    stumbled = true;
+    try {
+      Attempt served = attempt;
+      if (again || !till.isOpen()) {
+        fallen(bug);
+      } else if (served == null) {
+        till.release("fault", () -> fallen(bug));
+      } else {
+        salvage(served, bug);
+      }
+    } catch (RuntimeException | Error worse) {
+      bug.addSuppressed(worse);
+      fallen(bug);
+    }
   }
 
-  /// Tokens per second of the stream; 0 when it was too short to tell.
-  private double pace(Attempt served) {
-    long streaming = served.millis() - record.firstByteMillis();
+  private void salvage(Attempt served, Throwable bug) {
+    served.abort(Course.End.BROKE);
     Delivery delivery = served.delivery();
-    Quantities told = delivery == null ? null : delivery.reported();
-    long tokens = told == null ? delivered.outputTokensLeast() : told.of(Meter.OUTPUT_TOKEN);
-    return streaming <= 0 ? 0 : tokens * 1_000.0 / streaming;
+    if (delivery == null || !delivery.hasDelivered()) {
+      till.expose(served.offer());
+      till.release("fault", () -> fallen(bug));
+      return;
+    }
+    till.count(null, true, counted -> till.salvage(served.offer(), counted, _ -> fallen(bug)));
   }
 
-  private void measured(int status) {
-    rooms.meters().answered("chat", left ? 499 : status, record.millis() * 1_000);
+  private void fallen(Throwable bug) {
+    if (!over) {
+      over();
+      telling.fail(bug, attempt);
+    }
   }
 
-  private Executor onLoop() {
-    return task -> visit.context().runOnContext(_ -> task.run());
+  private void over() {
+    over = true;
+    ticker.remove(tick);
+    if (streaming) {
+      rooms.meters().streamClosed();
+    }
   }
 
   private Routed.Route theRoute() {
     return Objects.requireNonNull(route);
-  }
-
-  private Sizing sizing() {
-    return Objects.requireNonNull(sizing);
-  }
-
-  private static <T> Future<T> refused(Problem problem) {
-    return Future.failedFuture(problem.asException());
   }
 }

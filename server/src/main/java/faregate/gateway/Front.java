@@ -42,7 +42,9 @@ public final class Front {
                 visit
                     .body()
                     .compose(body -> read(visit, body))
-                    .map(request -> new Exchange(rooms, ticker(visit), visit, caller, request)))
+                    .map(
+                        request ->
+                            new Exchange(Call.of(rooms, visit, caller, request), ticker(visit))))
         .onSuccess(Exchange::run)
         .onFailure(cause -> refuse(visit, cause));
   }

@@ -7,12 +7,15 @@ import faregate.ledger.Ledger;
 import faregate.ledger.Reply;
 import faregate.ledger.SettleCommand;
 import faregate.money.Nanos;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The hold of one call, from its making to its one end.
 final class Hold {
+  private static final Logger LOG = LoggerFactory.getLogger(Hold.class);
   private final Ledger ledger;
   private final Ledger.CallRef call;
   private final Executor on;
@@ -33,12 +36,19 @@ final class Hold {
     this.on = on;
   }
 
-  /// Asks for it. Completes with the ledger's answer, whatever it is.
-  Future<HoldOutcome> make(HoldCommand command) {
-    Promise<HoldOutcome> promise = Promise.promise();
+  /// Asks for it.
+  ///
+  /// @param told hears the ledger's answer, whatever it is
+  void make(HoldCommand command, Consumer<HoldOutcome> told) {
     state = State.ASKED;
-    ledger.hold(command, new Reply<>(on, outcome -> made(outcome, promise)));
-    return promise.future();
+    ledger.hold(
+        command,
+        new Reply<>(
+            on,
+            outcome -> {
+              made(outcome);
+              told.accept(outcome);
+            }));
   }
 
   /// The client left before an answer: it need not stand in the line any longer, and what is made
@@ -49,12 +59,11 @@ final class Hold {
     }
   }
 
-  private void made(HoldOutcome outcome, Promise<HoldOutcome> promise) {
+  private void made(HoldOutcome outcome) {
     if (outcome instanceof HoldOutcome.Held held) {
       amount = held.held();
       state = State.OPEN;
     }
-    promise.complete(outcome);
   }
 
   /// What is held; 0 before there is a hold.
@@ -73,16 +82,17 @@ final class Hold {
     }
   }
 
-  /// Ends it. Only the first end counts.
+  /// Ends it, once.
   ///
-  /// @return the charge as it stands in the ledger, after the commit
-  Future<Nanos> end(Ending ending, byte[] facts) {
+  /// @param told hears the charge as it stands in the ledger, after the commit; null when somebody
+  ///   else ended the call, or may have: it must not be completed towards its client
+  /// @throws IllegalStateException when it is not open
+  void end(Ending ending, byte[] facts, Consumer<@Nullable Nanos> told) {
     if (!isOpen()) {
-      return Future.failedFuture(new IllegalStateException("the hold of " + call + " is not open"));
+      throw new IllegalStateException("the hold of " + call + " is not open");
     }
     state = State.ENDING;
-    Promise<Nanos> promise = Promise.promise();
-    Reply<EndOutcome> reply = new Reply<>(on, outcome -> ended(outcome, promise));
+    Reply<EndOutcome> reply = new Reply<>(on, outcome -> told.accept(charge(outcome)));
     switch (ending) {
       case Ending.Post post ->
           ledger.settle(
@@ -92,25 +102,19 @@ final class Hold {
       case Ending.Release release ->
           ledger.release(call, release.exposure(), release.reason(), facts, reply);
     }
-    return promise.future();
   }
 
-  private static void ended(EndOutcome outcome, Promise<Nanos> promise) {
-    switch (outcome) {
-      case EndOutcome.Ended ended -> promise.complete(ended.ending().charge());
-      case EndOutcome.EndedBefore ended ->
-          promise.fail(new NotOurs("it was ended before, with " + ended.ending()));
-      case EndOutcome.Unknown _ -> promise.fail(new NotOurs("the ledger does not know it"));
-      case EndOutcome.Unavailable gone -> promise.fail(new NotOurs(gone.reason()));
-    }
+  private @Nullable Nanos charge(EndOutcome outcome) {
+    return switch (outcome) {
+      case EndOutcome.Ended ended -> ended.ending().charge();
+      case EndOutcome.EndedBefore before -> notOurs("it was ended before, with " + before.ending());
+      case EndOutcome.Unknown _ -> notOurs("the ledger does not know it");
+      case EndOutcome.Unavailable gone -> notOurs(gone.reason());
+    };
   }
 
-  /// The call was ended by somebody else, or may be: it must not be completed towards its client.
-  static final class NotOurs extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    NotOurs(String message) {
-      super(message, null, false, false);
-    }
+  private @Nullable Nanos notOurs(String why) {
+    LOG.warn("call {} cannot be told to its client as ended by us: {}", call.id(), why);
+    return null;
   }
 }

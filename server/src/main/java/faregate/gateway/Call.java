@@ -1,0 +1,68 @@
+package faregate.gateway;
+
+import faregate.catalog.Snapshot;
+import faregate.dialect.ChatRequest;
+import faregate.http.Visit;
+import faregate.identity.Caller;
+import faregate.ledger.Ledger;
+import faregate.routing.Ability;
+import faregate.routing.Ask;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/// What is fixed of one call from its beginning: who asks for what, by which settings and prices.
+///
+/// @param settings as they were when the call came in: a reload touches no call in flight
+/// @param snapshot the catalogue, likewise
+/// @param delivered what the client was sent so far
+/// @param record what is noted of it beside its money
+record Call(
+    Rooms rooms,
+    Visit visit,
+    Caller caller,
+    ChatRequest request,
+    CallSettings settings,
+    Snapshot snapshot,
+    Delivered delivered,
+    CallRecord record) {
+
+  static Call of(Rooms rooms, Visit visit, Caller caller, ChatRequest request) {
+    return new Call(
+        rooms,
+        visit,
+        caller,
+        request,
+        rooms.settings().get(),
+        rooms.catalog().current(),
+        new Delivered(request),
+        new CallRecord(
+            visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros()));
+  }
+
+  /// What is asked of routing.
+  Ask ask() {
+    Set<Ability> needs = EnumSet.noneOf(Ability.class);
+    if (request.hasTools()) {
+      needs.add(Ability.TOOLS);
+    }
+    if (request.wantsSchema()) {
+      needs.add(Ability.STRUCTURED_OUTPUT);
+    }
+    if (request.images() > 0) {
+      needs.add(Ability.IMAGES);
+    }
+    String conversation = record.conversation();
+    return Ask.chat(request.model(), needs, conversation.isEmpty() ? null : conversation);
+  }
+
+  /// How the ledger knows it.
+  Ledger.CallRef ref() {
+    return new Ledger.CallRef(visit.id(), caller.wallet());
+  }
+
+  /// Its event loop.
+  Executor loop() {
+    return task -> visit.context().runOnContext(_ -> task.run());
+  }
+}
