@@ -12,6 +12,8 @@ import faregate.operator.Operations;
 import faregate.operator.Purse;
 import faregate.operator.Refusal;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The house without its network: what a command needs that opens the database itself, and what a
 /// server stands on.
@@ -19,6 +21,10 @@ final class App implements AutoCloseable {
   /// The built-in provider that a server brings along.
   static final String SANDBOX = "sandbox";
 
+  /// What nodes tell each other to read again.
+  private static final String CONFIGURATION = "configuration";
+
+  private static final Logger LOG = LoggerFactory.getLogger(App.class);
   private static final String NO_PORT_YET = "http://127.0.0.1/v1";
 
   private final Folder folder;
@@ -59,7 +65,8 @@ final class App implements AutoCloseable {
             purse,
             Clock.system(),
             RandomSource.secure(),
-            this::reload);
+            this::reloadEverywhere);
+    books.database().follow(CONFIGURATION, this::reloadQuietly);
   }
 
   /// For a command that found no server running. The sandbox has no port then; it is listed as a
@@ -68,7 +75,7 @@ final class App implements AutoCloseable {
     UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, NO_PORT_YET);
     Catalog catalog = new Catalog(common.environment(), Discoverer.none());
     catalog.reload(local.apply(config.catalog()));
-    Books books = Books.open(folder, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
+    Books books = Books.open(folder, config, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
     return new App(folder, config, common, books, catalog, local);
   }
 
@@ -83,6 +90,24 @@ final class App implements AutoCloseable {
       config = next;
     } catch (SettingsException e) {
       throw Refusal.badInput(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// As [#reload], and lets the other nodes on the database do the same.
+  ///
+  /// @throws Refusal saying what is wrong here; then nobody is told
+  private void reloadEverywhere() {
+    reload();
+    books.database().announce(CONFIGURATION);
+  }
+
+  /// Another node was told to reload.
+  private void reloadQuietly() {
+    try {
+      reload();
+      LOG.info("reloaded, as another node was told to");
+    } catch (Refusal e) {
+      LOG.error("not reloaded, all stays as it was: {}", e.getMessage());
     }
   }
 

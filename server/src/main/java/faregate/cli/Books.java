@@ -13,25 +13,27 @@ import faregate.usage.Usage;
 record Books(Database database, SqlLedger ledger, Identities identities, Usage usage)
     implements AutoCloseable {
 
-  /// Takes the database for this process.
-  static Books open(Folder folder, Clock clock, RandomSource random, LedgerWatch watch) {
-    Database database = Database.openSqlite(folder.database(), clock);
+  /// Takes the database file for this process, or joins the nodes on the shared one.
+  static Books open(
+      Folder folder, Config config, Clock clock, RandomSource random, LedgerWatch watch) {
+    Database database = DatabaseChoice.open(folder, config, clock, random);
     try {
       SqlLedger ledger = SqlLedger.open(database, clock, random, LedgerSettings.DEFAULT, watch);
       Identities identities = new Identities(database, random, clock);
-      return new Books(database, ledger, identities, new Usage(database, new LedgerFeed(ledger)));
+      return new Books(database, ledger, identities, new Usage(database, new LedgerFeed(ledger, database)));
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
   }
 
-  /// The ledger stops before the database that it writes to.
+  /// The ledger stops before the database that it writes to. Where holds are left open, another node
+  /// has to find them.
   @Override
   public void close() {
     usage.close();
     identities.close();
     ledger.close();
-    database.close();
+    database.leave(ledger.state().holdsOpen() == 0);
   }
 }

@@ -1,16 +1,32 @@
 package faregate.cli;
 
 import faregate.ledger.LedgerReads;
+import faregate.store.Database;
+import faregate.store.Standing;
 import faregate.usage.EndedCall;
 import faregate.usage.Feed;
 import java.util.List;
 
 /// Hands the ledger's ended calls to the usage reports, which know no ledger.
-record LedgerFeed(LedgerReads ledger) implements Feed {
+record LedgerFeed(LedgerReads ledger, Database database) implements Feed {
 
   @Override
   public List<Long> fences() {
     return ledger.fences();
+  }
+
+  /// Its own, and as the lowest of the living nodes those of numbers that nobody has now.
+  @Override
+  public List<Long> ours() {
+    Standing standing = database.standing();
+    boolean lowest = standing.nodes().first() == standing.node();
+    return ledger.fences().stream()
+        .filter(
+            fence -> {
+              int node = LedgerReads.nodeOf(fence);
+              return node == standing.node() || (lowest && !standing.nodes().contains(node));
+            })
+        .toList();
   }
 
   @Override

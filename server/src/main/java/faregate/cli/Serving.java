@@ -80,7 +80,7 @@ final class Serving implements AutoCloseable {
     this.upstream = new Upstream(vertx, UpstreamSettings.standard(), clock);
     CompletableFuture<Books> opening =
         CompletableFuture.supplyAsync(
-            () -> Books.open(folder, clock, random, metrics),
+            () -> Books.open(folder, config, clock, random, metrics),
             task -> Thread.ofPlatform().name("faregate-opening").start(task));
     try {
       Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);

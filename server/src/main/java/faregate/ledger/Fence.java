@@ -12,6 +12,10 @@ record Fence(long id, int bucket, int node, long epoch, long seq, long storedMic
     return ((long) bucket << 16) | node;
   }
 
+  static int node(long id) {
+    return (int) (id & 0xFFFF);
+  }
+
   Fence next(long nowMicros) {
     return new Fence(id, bucket, node, epoch, seq + 1, nowMicros);
   }

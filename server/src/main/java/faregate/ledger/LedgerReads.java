@@ -24,6 +24,11 @@ public interface LedgerReads {
   /// The fence rows under which endings are written: one on SQLite.
   List<Long> fences();
 
+  /// The node that writes, or wrote, under a fence.
+  static int nodeOf(long fence) {
+    return Fence.node(fence);
+  }
+
   /// What ended, in the order of the commits: for a reader that keeps a watermark for each fence.
   /// Batches come whole, so there may be a few more than asked for. A call whose charge is adjusted
   /// later comes again, with a higher `seq`.

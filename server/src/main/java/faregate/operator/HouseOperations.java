@@ -50,6 +50,8 @@ final class HouseOperations {
     try {
       database.backup(file);
       return new BackedUp(file.toString(), Files.size(file));
+    } catch (UnsupportedOperationException e) {
+      throw Refusal.notPossible("No backup was written: " + e.getMessage() + ".");
     } catch (IOException | UncheckedIOException e) {
       throw Refusal.notPossible("The backup to " + file + " failed: " + e.getMessage() + ".");
     }

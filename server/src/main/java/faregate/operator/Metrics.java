@@ -114,14 +114,14 @@ public final class Metrics implements Meters, LedgerWatch {
   }
 
   /// Shows how this node stands among the others.
-  public void watchNode(Supplier<Standing> node) {
-    standing = node;
+  public void watchNode(Supplier<Standing> house) {
+    standing = house;
     nodeGauge("faregate.node.number", "The number that this node writes under", Standing::node);
     nodeGauge(
         "faregate.node.beat.age",
         "Milliseconds since the last acknowledged beat was sent",
         Standing::beatMillis);
-    nodeGauge("faregate.nodes", "Nodes that live on this database", Standing::nodes);
+    nodeGauge("faregate.nodes", "Nodes that live on this database", node -> node.nodes().size());
     nodeGauge(
         "faregate.node.recoveries", "Dead nodes that this one has recovered", Standing::recoveries);
   }

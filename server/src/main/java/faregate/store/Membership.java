@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -60,7 +62,7 @@ final class Membership implements Presence, AutoCloseable {
   private volatile long sentNanos;
   private volatile long term;
   private volatile Phase phase = Phase.SERVING;
-  private volatile int nodesSeen = 1;
+  private volatile List<Integer> others = List.of();
   private volatile boolean closing;
 
   private Membership(
@@ -132,9 +134,11 @@ final class Membership implements Presence, AutoCloseable {
     return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - sentNanos);
   }
 
-  /// How many nodes hold a number, this one among them.
-  int nodesSeen() {
-    return nodesSeen;
+  /// The numbers of the nodes that live, this one among them.
+  SortedSet<Integer> alive() {
+    SortedSet<Integer> alive = new TreeSet<>(others);
+    alive.add(lease.node());
+    return alive;
   }
 
   /// How many dead nodes this one has recovered.
@@ -178,9 +182,9 @@ final class Membership implements Presence, AutoCloseable {
     try {
       Handle open = connected();
       beat(open, began);
-      List<Watch.Row> others = NodeSql.others(open, lease.node());
-      nodesSeen = 1 + (int) others.stream().filter(row -> row.holder() > 0).count();
-      affairs.dead(watch.look(others, began, clock.nanoTime()));
+      List<Watch.Row> rows = NodeSql.others(open, lease.node());
+      others = rows.stream().filter(row -> row.holder() > 0).map(Watch.Row::number).toList();
+      affairs.dead(watch.look(rows, began, clock.nanoTime()));
       failing = false;
     } catch (SQLException | RuntimeException e) {
       watch.interrupted();

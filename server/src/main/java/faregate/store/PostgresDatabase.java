@@ -113,7 +113,7 @@ final class PostgresDatabase extends Database {
     return new Standing(
         membership.node(),
         membership.silentMillis(),
-        membership.nodesSeen(),
+        membership.alive(),
         membership.recoveries(),
         bulletin.replication(),
         membership.trouble());

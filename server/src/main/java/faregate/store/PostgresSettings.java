@@ -1,7 +1,6 @@
 package faregate.store;
 
 import faregate.kit.Secret;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where a shared database is, and how a node behaves on it.
@@ -32,8 +31,8 @@ public record PostgresSettings(
   public PostgresSettings with(@Nullable String otherUser, @Nullable Secret otherPassword) {
     return new PostgresSettings(
         url,
-        Objects.requireNonNullElse(otherUser, user),
-        Objects.requireNonNullElse(otherPassword, password),
+        otherUser == null ? user : otherUser,
+        otherPassword == null ? password : otherPassword,
         connectionsMax,
         nodes);
   }

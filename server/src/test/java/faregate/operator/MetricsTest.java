@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import faregate.id.OfferId;
 import faregate.ledger.LedgerState;
 import faregate.money.Nanos;
+import faregate.store.Standing;
 import faregate.tariff.Quantities;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -52,6 +55,17 @@ class MetricsTest {
             "faregate_ledger_line 2.0",
             "faregate_holds_open 3.0",
             "faregate_ledger_writable 1.0");
+  }
+
+  @Test
+  void theNodeIsSeenAmongTheOthers() {
+    metrics.watchNode(() -> new Standing(3, 250, new TreeSet<>(Set.of(1, 3)), 2, "async", ""));
+    assertThat(metrics.scrape())
+        .contains(
+            "faregate_node_number 3.0",
+            "faregate_node_beat_age 250.0",
+            "faregate_nodes 2.0",
+            "faregate_node_recoveries 2.0");
   }
 
   @Test

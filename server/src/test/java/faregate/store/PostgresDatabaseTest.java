@@ -34,7 +34,7 @@ class PostgresDatabaseTest {
     assertThat(nodes).extracting(Database::node).containsExactlyInAnyOrder(1, 2, 3);
     await()
         .atMost(Duration.ofSeconds(3))
-        .until(() -> nodes.stream().allMatch(node -> node.standing().nodes() == 3));
+        .until(() -> nodes.stream().allMatch(node -> node.standing().nodes().size() == 3));
     assertThat(nodes.getFirst().standing().replication()).isEqualTo("none");
     nodes.forEach(Database::close);
     try (Database again = PostgresServers.open(empty)) {
