@@ -7,6 +7,7 @@ import faregate.identity.LookUp;
 import faregate.identity.MonthlyGrant;
 import faregate.identity.Tier;
 import faregate.ledger.HoldOutcome;
+import faregate.money.Nanos;
 import faregate.routing.Refusal;
 import java.time.YearMonth;
 
@@ -93,9 +94,39 @@ final class Refusals {
           Problem.of(429, "overloaded", "This server has too many requests at the moment")
               .withRetryAfter(busy.retryAfterSeconds());
       case HoldOutcome.Unavailable _ -> ledgerUnavailable();
+      case HoldOutcome.RepeatedKey before -> repeated(before);
       case HoldOutcome.Different _, HoldOutcome.Repeated _, HoldOutcome.Held _ ->
           throw new IllegalStateException("a fresh id was answered with " + outcome);
     };
+  }
+
+  /// The client's `Idempotency-Key` names a call that is open or was posted: it must not be made
+  /// again, and what became of it is told instead.
+  private static Problem repeated(HoldOutcome.RepeatedKey before) {
+    Nanos charge = before.charge();
+    String state = charge == null ? "open" : "posted";
+    String sentence =
+        before.same()
+            ? "This Idempotency-Key was used before: "
+            : "This Idempotency-Key was used before with another request: ";
+    String told =
+        charge == null
+            ? "call " + before.first() + " is still running. "
+            : "call " + before.first() + " was answered and cost " + charge + ". ";
+    String tip =
+        before.same()
+            ? "Nothing was sent. Use a new key for a new request."
+            : "Nothing was sent. Give each request a key of its own.";
+    Problem problem =
+        Problem.of(
+                409,
+                before.same() ? "idempotency_key_repeated" : "idempotency_key_reused",
+                sentence + told + tip)
+            .withHeader("x-should-retry", "false")
+            .withField("first_request_id", before.first().text())
+            .withField("state", state)
+            .withField("same_request", before.same());
+    return charge == null ? problem : problem.withField("cost_nano_usd", charge.value());
   }
 
   private static Problem gone(HoldOutcome.Refused refused, Caller caller, long nowMicros) {

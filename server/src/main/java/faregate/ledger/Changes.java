@@ -46,6 +46,9 @@ final class Changes {
       List<Leg> legs,
       byte[] facts) {}
 
+  /// A client's key, from now on that of a call.
+  record Repeat(CallId call, String print, long untilMicros) {}
+
   /// @param before null for a new lot
   record LotChange(WalletId wallet, @Nullable LotState before, LotState after) {}
 
@@ -58,6 +61,7 @@ final class Changes {
   final List<Finished> finished = new ArrayList<>();
   final List<Incident> incidents = new ArrayList<>();
   final Map<CallId, Adjusted> adjusted = new LinkedHashMap<>();
+  final Map<Repeats.Place, Repeat> repeats = new LinkedHashMap<>();
   private final Map<RefKey, Transfer> transfers = new LinkedHashMap<>();
 
   void add(Transfer transfer) {

@@ -26,17 +26,20 @@ final class Clerk {
   private final Line line;
   private final IdSource ids;
   private final Transfers transfers;
+  private final Repeats repeats;
   private final int lineMax;
   private final List<Runnable> outcomes = new ArrayList<>();
   private Changes changes = new Changes();
   private long nowMicros;
   private String holdsStopped = "";
 
-  Clerk(Books books, LoadSql rows, IdSource ids, LedgerSettings settings) {
+  Clerk(
+      Books books, LoadSql rows, RepeatSql keys, IdSource ids, LedgerSettings settings) {
     this.books = books;
     this.ids = ids;
     this.line = new Line();
     this.transfers = new Transfers(books, rows, ids);
+    this.repeats = new Repeats(keys);
     this.lineMax = settings.lineMax();
   }
 
@@ -166,6 +169,7 @@ final class Clerk {
   }
 
   private void open(HoldCommand command, Verdict.Take take) {
+    repeats.held(command, changes, nowMicros);
     if (take.held() > 0) {
       books.put(take.after());
     }
@@ -190,7 +194,7 @@ final class Clerk {
     }
     Ended ended = books.ended(command.id());
     if (ended == null) {
-      return null;
+      return repeats.answer(command, changes, nowMicros);
     }
     return ended.print() == Print.of(command)
         ? new HoldOutcome.Repeated(Nanos.of(ended.held()), ended.ending())
@@ -329,7 +333,14 @@ final class Clerk {
   /// Answers those who have waited long enough.
   void answerOverdue(long nowNanos) {
     List<Work.Hold> overdue = line.leaveOverdue(nowNanos, changes);
-    overdue.forEach(hold -> answer(hold, decide(hold)));
+    for (Work.Hold hold : overdue) {
+      HoldOutcome repeated = repeated(hold.command());
+      if (repeated == null) {
+        answer(hold, decide(hold));
+      } else {
+        later(hold.reply(), repeated);
+      }
+    }
     // Whoever stood behind one that gave up may find that there is enough for them.
     overdue.forEach(hold -> serveLine(hold.command().wallet()));
   }

@@ -27,12 +27,13 @@ final class Desk {
   Desk(Connection connection, Fence fence, Clock clock, IdSource ids, LedgerSettings settings)
       throws SQLException {
     LoadSql rows = new LoadSql(connection);
+    RepeatSql repeats = new RepeatSql(connection);
     this.connection = connection;
     this.clock = clock;
     this.fence = fence;
-    this.sql = new WriterSql(connection);
+    this.sql = new WriterSql(connection, repeats);
     this.books = new Books(rows, settings);
-    this.clerk = new Clerk(books, rows, ids, settings);
+    this.clerk = new Clerk(books, rows, repeats, ids, settings);
   }
 
   /// What one batch came to.

@@ -6,6 +6,7 @@ import faregate.id.WalletId;
 import faregate.money.Nanos;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Asks for credit to be set aside.
 ///
@@ -21,6 +22,7 @@ import java.util.Set;
 /// @param deadlineMicros ledger time after which the hold may be ended by anyone
 /// @param lineMillisMax how long the call may wait for others' holds to end; 0: not at all
 /// @param ref opaque: who asks for what
+/// @param repeat the client's own name for the call; null where it gave none
 public record HoldCommand(
     CallId id,
     WalletId wallet,
@@ -30,7 +32,8 @@ public record HoldCommand(
     Nanos most,
     long deadlineMicros,
     int lineMillisMax,
-    String ref) {
+    String ref,
+    @Nullable RepeatKey repeat) {
 
   public HoldCommand {
     limits = List.copyOf(limits);
@@ -41,5 +44,24 @@ public record HoldCommand(
       throw new IllegalArgumentException(
           "a hold wants 0 <= least <= wish <= most: " + least + ", " + wish + ", " + most);
     }
+  }
+
+  /// A call that its client gave no name.
+  public HoldCommand(
+      CallId id,
+      WalletId wallet,
+      List<LotId> limits,
+      Nanos least,
+      Nanos wish,
+      Nanos most,
+      long deadlineMicros,
+      int lineMillisMax,
+      String ref) {
+    this(id, wallet, limits, least, wish, most, deadlineMicros, lineMillisMax, ref, null);
+  }
+
+  public HoldCommand named(@Nullable RepeatKey key) {
+    return new HoldCommand(
+        id, wallet, limits, least, wish, most, deadlineMicros, lineMillisMax, ref, key);
   }
 }

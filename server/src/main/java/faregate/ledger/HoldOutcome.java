@@ -1,5 +1,6 @@
 package faregate.ledger;
 
+import faregate.id.CallId;
 import faregate.money.Nanos;
 
 /// What became of a hold, in order of precedence.
@@ -22,6 +23,16 @@ public sealed interface HoldOutcome {
   ///
   /// @param difference what differs, as a sentence
   record Different(String difference) implements HoldOutcome {}
+
+  /// The client gave this key to another call before, which is open or was posted: 409. Nothing was
+  /// written.
+  ///
+  /// @param first the call that has the key
+  /// @param charge what it cost, as it is now; null while it is open
+  /// @param same whether the same was asked for then; otherwise the client mixed its keys up
+  record RepeatedKey(
+      CallId first, @org.jspecify.annotations.Nullable Nanos charge, boolean same)
+      implements HoldOutcome {}
 
   /// Not enough unspent credit: 402.
   ///

@@ -17,7 +17,8 @@ final class Print {
     for (int at = 0; at < command.ref().length(); at++) {
       print = (print * 0x100000001b3L) ^ command.ref().charAt(at);
     }
-    return mix(print);
+    RepeatKey key = command.repeat();
+    return key == null ? mix(print) : mix(mix(print ^ key.token()) ^ key.key().hashCode());
   }
 
   /// The finalizer of SplitMix64: every bit of the input moves half of the output's.

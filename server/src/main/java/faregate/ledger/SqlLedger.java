@@ -185,6 +185,22 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     return Audit.run(database);
   }
 
+  /// Removes clients' keys whose day is over. Blocks; many may do so at once.
+  ///
+  /// @return how many were removed
+  public int sweepKeys() {
+    long now = nowMicros();
+    int swept = 0;
+    for (int bucket : database.read(handle -> RepeatSweepSql.buckets(handle, now))) {
+      int some;
+      do {
+        some = database.write(handle -> RepeatSweepSql.sweep(handle, bucket, now));
+        swept += some;
+      } while (some > 0);
+    }
+    return swept;
+  }
+
   /// Takes no more commands, finishes what is queued, and leaves the write thread. Holds that are
   /// still open are ended when the ledger is opened again.
   @Override

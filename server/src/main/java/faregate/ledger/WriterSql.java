@@ -80,8 +80,10 @@ final class WriterSql {
   private final PreparedStatement adjustFinished;
   private final PreparedStatement addTransfer;
   private final PreparedStatement addIncident;
+  private final RepeatSql repeats;
 
-  WriterSql(Connection connection) throws SQLException {
+  WriterSql(Connection connection, RepeatSql repeats) throws SQLException {
+    this.repeats = repeats;
     begin = connection.prepareStatement("BEGIN IMMEDIATE");
     commit = connection.prepareStatement("COMMIT");
     rollback = connection.prepareStatement("ROLLBACK");
@@ -114,6 +116,7 @@ final class WriterSql {
       hold(changes, fence.node());
       mark(changes, books);
       finish(changes, next);
+      repeats.write(changes, nowMicros);
       for (Changes.Adjusted adjusted : changes.adjusted.values()) {
         adjust(adjusted, next);
       }

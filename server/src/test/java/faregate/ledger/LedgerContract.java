@@ -722,4 +722,145 @@ abstract class LedgerContract {
     assertThat(rig.ledger.audit().wrong()).contains(sentence);
     store.execute(repair);
   }
+
+  // Keys of clients
+
+  private static HoldOutcome taken(CallId first, Nanos charge) {
+    return new HoldOutcome.RepeatedKey(first, charge, true);
+  }
+
+  @Test
+  void aClientsKeyIsHeldOnceAndTellsTheFirstCall() {
+    WalletId wallet = rig.walletWith(100);
+    CallId first = rig.newCall();
+    assertThat(rig.holdNamed(first, wallet, 10, "k")).isEqualTo(held(10, 90));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, null));
+    assertThat(rig.holdNamed(first, wallet, 10, "k"))
+        .isEqualTo(new Repeated(Nanos.of(10), null));
+    assertThat(rig.settle(new CallRef(first, wallet), 4)).isEqualTo(ended(4));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, Nanos.of(4)));
+    assertThat(rig.adjust(new CallRef(first, wallet), 1, 6))
+        .isInstanceOf(AdjustOutcome.Adjusted.class);
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, Nanos.of(6)));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "K")).isEqualTo(held(10, 84));
+    assertThat(rig.only(wallet, LedgerReads.Lot::pending)).isEqualTo(10);
+  }
+
+  @Test
+  void aKeyIsOneTokensAndOneWallets() {
+    WalletId wallet = rig.walletWith(100);
+    WalletId other = rig.walletWith(100);
+    rig.holdNamed(rig.newCall(), wallet, 10, "k");
+    assertThat(rig.holdNamed(rig.newCall(), other, 10, "k")).isEqualTo(held(10, 90));
+    HoldCommand command = rig.command(rig.newCall(), wallet, 10, 0);
+    assertThat(rig.hold(command.named(new RepeatKey(8, "k", "print")))).isEqualTo(held(10, 80));
+  }
+
+  @Test
+  void theSameKeyWithAnotherBodyIsTold() {
+    WalletId wallet = rig.walletWith(100);
+    CallId first = rig.newCall();
+    rig.holdNamed(first, wallet, 10, "k");
+    HoldCommand command = rig.command(rig.newCall(), wallet, 10, 0);
+    assertThat(rig.hold(command.named(new RepeatKey(7, "k", "other"))))
+        .isEqualTo(new HoldOutcome.RepeatedKey(first, null, false));
+  }
+
+  @Test
+  void aVoidFreesTheKey() {
+    WalletId wallet = rig.walletWith(100);
+    CallId first = rig.newCall();
+    rig.holdNamed(first, wallet, 10, "k");
+    rig.release(new CallRef(first, wallet));
+    CallId second = rig.newCall();
+    assertThat(rig.holdNamed(second, wallet, 10, "k")).isEqualTo(held(10, 90));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(second, null));
+  }
+
+  @Test
+  void aRefusedCallLeavesNoKey() {
+    WalletId wallet = rig.walletWith(5);
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isInstanceOf(Refused.class);
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 5, "k")).isEqualTo(held(5, 0));
+  }
+
+  @Test
+  void ofManyCallsWithOneKeyInOneBatchOneIsHeld() {
+    WalletId wallet = rig.walletWith(1_000);
+    List<CompletableFuture<HoldOutcome>> outcomes = new ArrayList<>();
+    try (LedgerStore.Stall _ = store.stall()) {
+      for (int i = 0; i < 50; i++) {
+        HoldCommand command = rig.command(rig.newCall(), wallet, 10, 0);
+        outcomes.add(rig.holdLater(command.named(new RepeatKey(7, "k", "print"))));
+      }
+    }
+    List<HoldOutcome> all = outcomes.stream().map(Rig::await).toList();
+    assertThat(all).filteredOn(Held.class::isInstance).hasSize(1);
+    assertThat(all).filteredOn(HoldOutcome.RepeatedKey.class::isInstance).hasSize(49);
+  }
+
+  @Test
+  void aKeyThatIsFreedInTheSameBatchIsTakenAnew() {
+    WalletId wallet = rig.walletWith(100);
+    CallRef first = new CallRef(rig.newCall(), wallet);
+    CallId second = rig.newCall();
+    CompletableFuture<HoldOutcome> again;
+    try (LedgerStore.Stall _ = store.stall()) {
+      rig.holdLater(rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
+      rig.ledger.release(first, Nanos.ZERO, "upstream_error", Rig.FACTS, Reply.future(new CompletableFuture<>()));
+      again =
+          rig.holdLater(rig.command(second, wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
+    }
+    assertThat(Rig.await(again)).isEqualTo(held(10, 90));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(second, null));
+  }
+
+  @Test
+  void whoWaitsInLineWithAKeyThatWasTakenMeanwhileIsTold() {
+    WalletId wallet = rig.walletWith(100);
+    CallRef running = rig.held(wallet, 95);
+    CallId first = rig.newCall();
+    RepeatKey key = new RepeatKey(7, "k", "print");
+    CompletableFuture<HoldOutcome> one =
+        rig.holdLater(rig.command(first, wallet, 10, 60_000).named(key));
+    CompletableFuture<HoldOutcome> two =
+        rig.holdLater(rig.command(rig.newCall(), wallet, 10, 60_000).named(key));
+    rig.settle(running, 1);
+    assertThat(Rig.await(one)).isInstanceOf(Held.class);
+    assertThat(Rig.await(two)).isEqualTo(taken(first, null));
+  }
+
+  @Test
+  void aKeyOutlivesTheProcessAndIsFreedByRecovery() {
+    WalletId wallet = rig.walletWith(100);
+    CallId posted = rig.newCall();
+    rig.holdNamed(posted, wallet, 10, "posted");
+    rig.settle(new CallRef(posted, wallet), 3);
+    rig.holdNamed(rig.newCall(), wallet, 10, "open");
+    rig = rig.restart();
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "posted"))
+        .isEqualTo(taken(posted, Nanos.of(3)));
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "open")).isEqualTo(held(10, 87));
+  }
+
+  @Test
+  void aKeyCountsForADayAndIsSweptThen() {
+    WalletId wallet = rig.walletWith(100);
+    CallId first = rig.newCall();
+    rig.holdNamed(first, wallet, 10, "k");
+    rig.settle(new CallRef(first, wallet), 1);
+    CallRef other = new CallRef(rig.newCall(), wallet);
+    rig.holdNamed(other.id(), wallet, 10, "other");
+    rig.settle(other, 1);
+    clock.pass(24 * 3600 - 60);
+    rig.turn();
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, Nanos.of(1)));
+    assertThat(rig.ledger.sweepKeys()).isZero();
+    clock.pass(120);
+    rig.turn();
+    CallId second = rig.newCall();
+    assertThat(rig.holdNamed(second, wallet, 10, "k")).isInstanceOf(Held.class);
+    assertThat(rig.ledger.sweepKeys()).isOne();
+    assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(second, null));
+  }
 }

@@ -248,6 +248,7 @@ class LedgerModelTest {
                 + " "
                 + (repeated.ended() == null ? null : told(repeated.ended()));
         case HoldOutcome.Different _ -> "different";
+        case HoldOutcome.RepeatedKey before -> before.toString();
         case HoldOutcome.Refused refused ->
             "refused " + refused.left().value() + " " + refused.limited();
         case HoldOutcome.StillHeld still -> "still held " + still.left().value();

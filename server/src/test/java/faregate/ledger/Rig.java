@@ -105,6 +105,11 @@ final class Rig implements AutoCloseable {
     return hold(command(id, wallet, amount, 0));
   }
 
+  /// A hold under a client's key of the token 7.
+  HoldOutcome holdNamed(CallId id, WalletId wallet, long amount, String key) {
+    return hold(command(id, wallet, amount, 0).named(new RepeatKey(7, key, "print")));
+  }
+
   /// Holds, and fails when that is refused.
   CallRef held(WalletId wallet, long amount) {
     CallId id = newCall();
