@@ -32,6 +32,7 @@ import faregate.ledger.Ledger;
 import faregate.operator.Metrics;
 import faregate.routing.Again;
 import faregate.routing.Router;
+import faregate.store.Presence;
 import faregate.store.Database;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -83,7 +84,8 @@ final class LedgerOff {
         new Upstream(vertx, UpstreamSettings.standard(), clock),
         new Metrics(),
         clock,
-        CallSettings::defaults);
+        CallSettings::defaults,
+        Presence.ALWAYS);
   }
 
   private static Catalog catalog(Config config, Environment environment) {

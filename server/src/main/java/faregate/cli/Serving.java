@@ -134,7 +134,8 @@ final class Serving implements AutoCloseable {
         upstream,
         metrics,
         clock,
-        () -> app.config().calls());
+        () -> app.config().calls(),
+        app.books().database().presence());
   }
 
   private HubRooms hubRooms() {

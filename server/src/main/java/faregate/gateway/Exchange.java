@@ -9,6 +9,7 @@ import faregate.ledger.HoldOutcome;
 import faregate.provider.Failure;
 import faregate.routing.Refusal;
 import faregate.routing.Routed;
+import faregate.store.Presence;
 import faregate.tariff.Quantities;
 import java.util.List;
 import java.util.Objects;
@@ -34,12 +35,13 @@ final class Exchange {
   private final Till till;
   private final Telling telling;
   private final Ticker ticker;
+  private final long term;
   private final Runnable tick = () -> guard(this::tick);
 
   private Routed.@Nullable Route route;
   private @Nullable Attempt attempt;
   private boolean streaming;
-  private boolean expired;
+  private @Nullable Problem cut;
   private boolean stumbled;
   private boolean over;
 
@@ -51,6 +53,7 @@ final class Exchange {
     this.till = new Till(call);
     this.telling = new Telling(call, till);
     this.ticker = ticker;
+    this.term = rooms.presence().term();
   }
 
   void run() {
@@ -64,6 +67,10 @@ final class Exchange {
   private void route() {
     if (telling.hasLeft()) {
       refuse(Refusals.leftBehind());
+      return;
+    }
+    if (isSilenced()) {
+      refuse(Refusals.ledgerUnavailable());
       return;
     }
     record.asked(call.request().model());
@@ -125,6 +132,10 @@ final class Exchange {
       refuse(Refusals.leftBehind());
       return;
     }
+    if (isSilenced()) {
+      refuse(Refusals.ledgerUnavailable());
+      return;
+    }
     Provider provider =
         Objects.requireNonNull(call.snapshot().provider(offer.provider()), offer::provider);
     record.attempted(offer);
@@ -146,7 +157,7 @@ final class Exchange {
   /// The attempt failed: the next one, or the end of it.
   private void again(Attempt failed, Throwable cause) {
     Failure failure = cause instanceof Attempt.Failed known ? known.failure() : null;
-    boolean ended = telling.hasLeft() || expired;
+    boolean ended = telling.hasLeft() || cut != null;
     if (failure == null && !ended) {
       stumble(cause);
       return;
@@ -155,7 +166,7 @@ final class Exchange {
       till.expose(failed.offer());
     }
     if (failure == null || ended) {
-      refuse(telling.hasLeft() ? Refusals.leftBehind() : Refusals.deadline());
+      refuse(cut == null ? Refusals.leftBehind() : cut);
       return;
     }
     noteFailed(failed, failure);
@@ -225,7 +236,7 @@ final class Exchange {
                       ? Course.End.CLIENT_LEFT_DRAINED
                       : how;
               Consumer<Receipt.Bill> told =
-                  bill -> telling.end(served, delivery, end, bill, expired);
+                  bill -> telling.end(served, delivery, end, bill, cut);
               till.end(served.offer(), end, reported, counted, output, told(told));
             }));
   }
@@ -242,7 +253,7 @@ final class Exchange {
   private void broke(Attempt served) {
     served.abort(Course.End.BROKE);
     LOG.info("call {}: the answer of {} ended too early", visit.id(), served.offer().id());
-    if (!expired) {
+    if (cut == null) {
       rooms.meters().failed(served.offer().id(), Failure.Kind.BROKEN.name());
       rooms.health().failed(served.offer().id());
     }
@@ -269,7 +280,7 @@ final class Exchange {
           over();
         };
     if (till.isOpen()) {
-      String reason = telling.hasLeft() ? "client_left" : expired ? "deadline" : "no_answer";
+      String reason = telling.hasLeft() ? "client_left" : cut == null ? "no_answer" : "deadline";
       till.release(reason, () -> step(told));
     } else {
       told.run();
@@ -285,15 +296,32 @@ final class Exchange {
       return;
     }
     long millis = record.millis();
-    if (millis > call.settings().secondsMax() * 1_000L && !expired && till.isOpen()) {
-      expired = true;
-      running.abort(Course.End.BROKE);
-      return;
+    if (cut == null && till.isOpen()) {
+      cut = reasonToCut(millis);
+      if (cut != null) {
+        running.abort(Course.End.BROKE);
+        return;
+      }
+    }
+    if (isSilenced()) {
+      till.stopWaiting();
     }
     running.passed(Ticker.PERIOD_MILLIS);
     Delivery delivery = running.delivery();
     boolean flows = delivery != null && delivery.hasDelivered();
     till.tick(millis, flows ? running.offer() : null);
+  }
+
+  private @Nullable Problem reasonToCut(long millis) {
+    if (isSilenced()) {
+      return Refusals.silenced();
+    }
+    return millis > call.settings().secondsMax() * 1_000L ? Refusals.deadline() : null;
+  }
+
+  /// This node may have been declared dead since the call came in, and the call ended elsewhere.
+  private boolean isSilenced() {
+    return term == Presence.AWAY || rooms.presence().term() != term;
   }
 
   /// The client left. A provider that stops billing is stopped; one that bills anyway is heard out.

@@ -191,6 +191,14 @@ final class Refusals {
     return Problem.of(504, "deadline_exceeded", "The call took longer than this server allows");
   }
 
+  /// In mid-answer this node lost touch with the database, or was declared dead.
+  static Problem silenced() {
+    return Problem.of(
+        500,
+        "node_silenced",
+        "This server lost touch with its database and may not go on with the answer");
+  }
+
   static Problem leftBehind() {
     return Problem.of(499, "client_left", "The client left");
   }

@@ -7,11 +7,13 @@ import faregate.kit.Clock;
 import faregate.ledger.Ledger;
 import faregate.routing.Again;
 import faregate.routing.Router;
+import faregate.store.Presence;
 import java.util.function.Supplier;
 
 /// The rooms that an exchange leans on.
 ///
 /// @param settings read once per exchange, so a reload touches no call in flight
+/// @param presence whether this node may send anything at all
 public record Rooms(
     Ledger ledger,
     Allowance allowance,
@@ -22,4 +24,5 @@ public record Rooms(
     Upstream upstream,
     Meters meters,
     Clock clock,
-    Supplier<CallSettings> settings) {}
+    Supplier<CallSettings> settings,
+    Presence presence) {}

@@ -81,8 +81,8 @@ final class Telling {
 
   /// The last of a stream, now that its charge is committed.
   ///
-  /// @param expired whether it was we who broke it off
-  void end(Attempt served, Delivery delivery, Course.End end, Receipt.Bill bill, boolean expired) {
+  /// @param cut why we broke it off; null where it was the provider
+  void end(Attempt served, Delivery delivery, Course.End end, Receipt.Bill bill, @Nullable Problem cut) {
     measured(200);
     served.letGo(visit.context().owner());
     switch (end) {
@@ -94,7 +94,7 @@ final class Telling {
       }
       case BROKE -> {
         Problem problem =
-            expired ? Refusals.deadline() : Refusals.brokeOff(served.provider().slug());
+            cut == null ? Refusals.brokeOff(served.provider().slug()) : cut;
         delivery.fail(error(problem.withField("cost_nano_usd", bill.cost().value())));
       }
       case CLIENT_LEFT, CLIENT_LEFT_DRAINED, NO_ANSWER -> {}

@@ -105,6 +105,13 @@ final class Till {
     }
   }
 
+  /// The client is kept waiting for the commit no longer; the ledger goes on trying.
+  void stopWaiting() {
+    if (waiting != null) {
+      tell(new Receipt.Pending());
+    }
+  }
+
   private void mark(Offer served) {
     Delivered delivered = call.delivered();
     if (delivered.isPromptCounted()) {

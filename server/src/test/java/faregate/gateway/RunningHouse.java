@@ -112,7 +112,8 @@ final class RunningHouse implements AutoCloseable {
             upstream,
             Meters.NONE,
             Clock.system(),
-            () -> calls);
+            () -> calls,
+            database.presence());
     Routes routes = new Routes();
     new Front(identities, rooms).addTo(routes);
     server =
