@@ -5,11 +5,13 @@ import faregate.dialect.ChatRequest;
 import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.ledger.Ledger;
+import faregate.ledger.RepeatKey;
 import faregate.routing.Ability;
 import faregate.routing.Ask;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// What is fixed of one call from its beginning: who asks for what, by which settings and prices.
 ///
@@ -17,6 +19,7 @@ import java.util.concurrent.Executor;
 /// @param snapshot the catalogue, likewise
 /// @param delivered what the client was sent so far
 /// @param record what is noted of it beside its money
+/// @param repeat its `Idempotency-Key`; null where the client sent none
 record Call(
     Rooms rooms,
     Visit visit,
@@ -25,9 +28,11 @@ record Call(
     CallSettings settings,
     Snapshot snapshot,
     Delivered delivered,
-    CallRecord record) {
+    CallRecord record,
+    @Nullable RepeatKey repeat) {
 
-  static Call of(Rooms rooms, Visit visit, Caller caller, ChatRequest request) {
+  static Call of(
+      Rooms rooms, Visit visit, Caller caller, ChatRequest request, @Nullable RepeatKey repeat) {
     return new Call(
         rooms,
         visit,
@@ -37,7 +42,8 @@ record Call(
         rooms.catalog().current(),
         new Delivered(request),
         new CallRecord(
-            visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros()));
+            visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros()),
+        repeat);
   }
 
   /// What is asked of routing.

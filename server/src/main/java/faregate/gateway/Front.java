@@ -37,16 +37,20 @@ public final class Front {
   private void chat(Visit visit) {
     caller(visit)
         .compose(caller -> payer(visit, caller))
-        .compose(
-            caller ->
-                visit
-                    .body()
-                    .compose(body -> read(visit, body))
-                    .map(
-                        request ->
-                            new Exchange(Call.of(rooms, visit, caller, request), ticker(visit))))
+        .compose(caller -> visit.body().compose(body -> exchange(visit, caller, body)))
         .onSuccess(Exchange::run)
         .onFailure(cause -> refuse(visit, cause));
+  }
+
+  private Future<Exchange> exchange(Visit visit, Caller caller, Buffer body) {
+    return read(visit, body)
+        .compose(
+            request ->
+                IdempotencyKey.of(visit, caller, body)
+                    .map(
+                        key ->
+                            new Exchange(
+                                Call.of(rooms, visit, caller, request, key), ticker(visit))));
   }
 
   private void refuse(Visit visit, Throwable cause) {

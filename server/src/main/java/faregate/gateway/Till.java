@@ -46,15 +46,16 @@ final class Till {
     long longestMicros = Duration.ofSeconds(settings.secondsMax()).toNanos() / 1_000;
     hold.make(
         new HoldCommand(
-            call.visit().id(),
-            call.caller().wallet(),
-            List.of(),
-            size.least(),
-            size.wish(),
-            size.most(),
-            call.rooms().ledger().nowMicros() + longestMicros + GRACE_MICROS,
-            settings.lineSecondsMax() * 1_000,
-            call.record().ref()),
+                call.visit().id(),
+                call.caller().wallet(),
+                List.of(),
+                size.least(),
+                size.wish(),
+                size.most(),
+                call.rooms().ledger().nowMicros() + longestMicros + GRACE_MICROS,
+                settings.lineSecondsMax() * 1_000,
+                call.record().ref())
+            .named(call.repeat()),
         outcome);
   }
 

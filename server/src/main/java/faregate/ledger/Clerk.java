@@ -33,8 +33,7 @@ final class Clerk {
   private long nowMicros;
   private String holdsStopped = "";
 
-  Clerk(
-      Books books, LoadSql rows, RepeatSql keys, IdSource ids, LedgerSettings settings) {
+  Clerk(Books books, LoadSql rows, RepeatSql keys, IdSource ids, LedgerSettings settings) {
     this.books = books;
     this.ids = ids;
     this.line = new Line();

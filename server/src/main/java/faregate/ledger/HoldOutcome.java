@@ -30,8 +30,7 @@ public sealed interface HoldOutcome {
   /// @param first the call that has the key
   /// @param charge what it cost, as it is now; null while it is open
   /// @param same whether the same was asked for then; otherwise the client mixed its keys up
-  record RepeatedKey(
-      CallId first, @org.jspecify.annotations.Nullable Nanos charge, boolean same)
+  record RepeatedKey(CallId first, @org.jspecify.annotations.Nullable Nanos charge, boolean same)
       implements HoldOutcome {}
 
   /// Not enough unspent credit: 402.

@@ -33,9 +33,7 @@ final class Repeats {
     Place place = place(command.wallet(), key);
     Changes.Repeat added = changes.repeats.get(place);
     Named named =
-        added == null
-            ? rows.find(place, nowMicros)
-            : new Named(added.call(), added.print(), null);
+        added == null ? rows.find(place, nowMicros) : new Named(added.call(), added.print(), null);
     if (named == null) {
       return null;
     }
@@ -44,9 +42,7 @@ final class Repeats {
     return ended != null && !ended.reason().equals(Ending.POSTED)
         ? null
         : new HoldOutcome.RepeatedKey(
-            named.call(),
-            ended == null ? null : ended.charge(),
-            named.print().equals(key.print()));
+            named.call(), ended == null ? null : ended.charge(), named.print().equals(key.print()));
   }
 
   /// Notes the key of a call that is held now.

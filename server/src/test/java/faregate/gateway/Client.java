@@ -93,6 +93,12 @@ final class Client {
         .thenApply(Answer::new);
   }
 
+  CompletableFuture<Answer> postLater(String body, String header, String value) {
+    HttpRequest request =
+        HttpRequest.newBuilder(request(body), (_, _) -> true).header(header, value).build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).thenApply(Answer::new);
+  }
+
   private HttpRequest request(String body) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"))
         .header("authorization", "Bearer " + token)

@@ -735,8 +735,7 @@ abstract class LedgerContract {
     CallId first = rig.newCall();
     assertThat(rig.holdNamed(first, wallet, 10, "k")).isEqualTo(held(10, 90));
     assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, null));
-    assertThat(rig.holdNamed(first, wallet, 10, "k"))
-        .isEqualTo(new Repeated(Nanos.of(10), null));
+    assertThat(rig.holdNamed(first, wallet, 10, "k")).isEqualTo(new Repeated(Nanos.of(10), null));
     assertThat(rig.settle(new CallRef(first, wallet), 4)).isEqualTo(ended(4));
     assertThat(rig.holdNamed(rig.newCall(), wallet, 10, "k")).isEqualTo(taken(first, Nanos.of(4)));
     assertThat(rig.adjust(new CallRef(first, wallet), 1, 6))
@@ -807,7 +806,8 @@ abstract class LedgerContract {
     CompletableFuture<HoldOutcome> again;
     try (LedgerStore.Stall _ = store.stall()) {
       rig.holdLater(rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
-      rig.ledger.release(first, Nanos.ZERO, "upstream_error", Rig.FACTS, Reply.future(new CompletableFuture<>()));
+      rig.ledger.release(
+          first, Nanos.ZERO, "upstream_error", Rig.FACTS, Reply.future(new CompletableFuture<>()));
       again =
           rig.holdLater(rig.command(second, wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
     }
