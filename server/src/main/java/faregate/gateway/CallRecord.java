@@ -5,9 +5,12 @@ import faregate.http.Visit;
 import faregate.id.OfferId;
 import faregate.identity.Caller;
 import faregate.kit.Clock;
+import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /// What is noted of a call beside its money, as it becomes known.
@@ -25,6 +28,8 @@ final class CallRecord {
   private String tariffVersion = "";
   private String providerRequestId = "";
   private int firstByteMillis = -1;
+  private String course = "";
+  private final List<Facts.Exposed> exposed = new ArrayList<>();
 
   /// @param startedMicros ledger time
   CallRecord(Visit visit, Caller caller, boolean stream, Clock clock, long startedMicros) {
@@ -54,6 +59,16 @@ final class CallRecord {
   void served(String requestId, long millis) {
     providerRequestId = requestId;
     firstByteMillis = (int) Math.min(millis, Integer.MAX_VALUE);
+  }
+
+  /// In what way it came to its end.
+  void ended(String how) {
+    course = how;
+  }
+
+  /// An attempt may be billed although it brought nothing.
+  void exposed(Offer attempted, Nanos bound) {
+    exposed.add(new Facts.Exposed(attempted.id(), bound));
   }
 
   int firstByteMillis() {
@@ -88,6 +103,8 @@ final class CallRecord {
             providerRequestId,
             startedMicros,
             firstByteMillis,
-            (int) Math.min(millis(), Integer.MAX_VALUE)));
+            (int) Math.min(millis(), Integer.MAX_VALUE),
+            course,
+            exposed));
   }
 }

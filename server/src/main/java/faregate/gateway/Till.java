@@ -8,6 +8,7 @@ import faregate.tariff.Quantities;
 import faregate.tariff.Tariff;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,9 @@ final class Till {
 
   /// Notes that an attempt may be billed although it brought nothing.
   void expose(Offer offer) {
-    exposure = exposure.plus(size().ceiling(offer, outputLimit));
+    Nanos bound = size().ceiling(offer, outputLimit);
+    exposure = exposure.plus(bound);
+    call.record().exposed(offer, bound);
   }
 
   // ---- while it runs ----
@@ -154,6 +157,8 @@ final class Till {
       boolean output,
       Consumer<Receipt> told) {
     Course course = new Course(end, reported, counted, output, exposure);
+    call.record()
+        .ended(end == Course.End.COMPLETED ? "" : end.name().toLowerCase(Locale.ROOT));
     Ending ending = Ending.of(course, tariff(served), hold.amount());
     Quantities quantities =
         ending instanceof Ending.Post post ? post.quantities() : Quantities.NONE;
@@ -211,6 +216,7 @@ final class Till {
   /// @param released once it is committed, or takes too long
   void release(String reason, Runnable released) {
     await(_ -> released.run());
+    call.record().ended(reason);
     byte[] facts = call.record().facts(Quantities.NONE);
     hold.end(
         new Ending.Release(exposure, reason),

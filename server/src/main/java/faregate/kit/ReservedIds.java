@@ -49,6 +49,11 @@ public final class ReservedIds implements IdSource {
     return ((id >>> (NODE_BITS + COUNTER_BITS)) + EPOCH_MILLIS) * 1000;
   }
 
+  /// The lowest id that could have been made at a time, so that a span of time is a span of ids.
+  public static long firstAt(long micros) {
+    return Math.max(0, micros / 1000 - EPOCH_MILLIS) << (NODE_BITS + COUNTER_BITS);
+  }
+
   @Override
   public long next() {
     long now = ticks();

@@ -34,6 +34,7 @@ final class Changes {
 
   /// A call after a late bill.
   ///
+  /// @param held the most that it may be charged: 0 where it was voided, for nothing was delivered
   /// @param charge as it is now
   /// @param legs with what is posted now
   record Adjusted(

@@ -33,7 +33,9 @@ public interface Ledger {
   void grant(GrantCommand command, Reply<GrantOutcome> reply);
 
   /// What the provider's billing says later. A revision that is not above the call's last changes
-  /// nothing; an increase is bounded by what was held and by what its lots still have.
+  /// nothing; an increase is bounded by what was held and by what its lots still have. A call that
+  /// was voided is charged nothing later either: the bill is the operator's loss. From then on the
+  /// charge is not an estimate any more.
   void adjust(CallRef call, long revision, Nanos charge, byte[] facts, Reply<AdjustOutcome> reply);
 
   /// Raises, lowers or closes a lot, a spending limit too. Lowered below what is spent and held, it

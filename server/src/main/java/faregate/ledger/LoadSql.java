@@ -97,7 +97,8 @@ final class LoadSql {
   Changes.@Nullable Adjusted adjusted(CallId call) {
     return first(
         """
-        SELECT wallet, held, coalesce(adjusted, charge), loss, coalesce(revision, ?), legs
+        SELECT wallet, CASE WHEN reason = 'posted' THEN held ELSE 0 END,
+          coalesce(adjusted, charge), loss, coalesce(revision, ?), legs
         FROM finished WHERE id = ?
         """,
         row ->

@@ -53,7 +53,8 @@ final class ReadSql {
     return handle
         .createQuery(
             """
-            SELECT wallet, held, ref, facts, coalesce(adjusted, charge), estimated, reason
+            SELECT wallet, held, ref, facts, coalesce(adjusted, charge),
+              CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END, reason
             FROM finished WHERE id = :id
             """)
         .bind("id", id.value())
@@ -98,7 +99,8 @@ final class ReadSql {
     return handle
         .createQuery(
             """
-            SELECT fence, seq, id, wallet, held, coalesce(adjusted, charge), estimated, reason, ref,
+            SELECT fence, seq, id, wallet, held, coalesce(adjusted, charge),
+              CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END, reason, ref,
               facts, ended_at
             FROM finished WHERE fence = :fence AND seq > :seq AND seq <= :last ORDER BY seq, id
             """)

@@ -178,7 +178,7 @@ final class Transfers {
       return new Changes.Adjusted(
           hold.wallet(),
           hold.id(),
-          hold.held(),
+          row.ending().reason().equals(Ending.POSTED) ? hold.held() : 0,
           row.ending().charge().value(),
           row.loss(),
           Long.MIN_VALUE,

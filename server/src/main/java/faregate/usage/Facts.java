@@ -3,7 +3,9 @@ package faregate.usage;
 import faregate.id.OfferId;
 import faregate.id.TokenId;
 import faregate.id.UserId;
+import faregate.money.Nanos;
 import faregate.tariff.Quantities;
+import java.util.List;
 
 /// What is kept of a call beside its money. No prompt, no completion, no secret.
 ///
@@ -15,6 +17,9 @@ import faregate.tariff.Quantities;
 /// @param startedMicros ledger time
 /// @param firstByteMillis from dispatch to the first byte of the answer; -1 where there was none
 /// @param durationMillis from the request to its end
+/// @param course in what way it came to its end, a short code; empty where the answer came
+///   whole, and where nobody was there to see
+/// @param exposed attempts that told nothing and may have been billed all the same
 public record Facts(
     TokenId token,
     UserId user,
@@ -27,4 +32,47 @@ public record Facts(
     String providerRequestId,
     long startedMicros,
     int firstByteMillis,
-    int durationMillis) {}
+    int durationMillis,
+    String course,
+    List<Exposed> exposed) {
+
+  public Facts {
+    exposed = List.copyOf(exposed);
+  }
+
+  /// Facts of a call of which only this much is known.
+  public Facts(
+      TokenId token,
+      UserId user,
+      String model,
+      OfferId offer,
+      String tariffVersion,
+      Quantities quantities,
+      boolean stream,
+      String session,
+      String providerRequestId,
+      long startedMicros,
+      int firstByteMillis,
+      int durationMillis) {
+    this(
+        token,
+        user,
+        model,
+        offer,
+        tariffVersion,
+        quantities,
+        stream,
+        session,
+        providerRequestId,
+        startedMicros,
+        firstByteMillis,
+        durationMillis,
+        "",
+        List.of());
+  }
+
+  /// An attempt of which nobody knows whether the provider bills it.
+  ///
+  /// @param bound the most that it can be billed
+  public record Exposed(OfferId offer, Nanos bound) {}
+}

@@ -3,8 +3,11 @@ package faregate.usage;
 import faregate.id.OfferId;
 import faregate.id.TokenId;
 import faregate.id.UserId;
+import faregate.money.Nanos;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Facts as bytes: a version, then numbered fields in any order, each a number or a text.
 ///
@@ -25,6 +28,13 @@ public final class FactsCodec {
   private static final int STARTED = 10;
   private static final int FIRST_BYTE_PLUS_ONE = 11;
   private static final int DURATION = 12;
+  private static final int COURSE = 13;
+
+  /// Comes once for each of them, and is followed by the other two.
+  private static final int EXPOSED_PROVIDER = 14;
+
+  private static final int EXPOSED_MODEL = 15;
+  private static final int EXPOSED_BOUND = 16;
   private static final int METERS = 32;
 
   private FactsCodec() {}
@@ -43,6 +53,12 @@ public final class FactsCodec {
     to.number(STARTED, facts.startedMicros());
     to.number(FIRST_BYTE_PLUS_ONE, facts.firstByteMillis() + 1L);
     to.number(DURATION, facts.durationMillis());
+    to.text(COURSE, facts.course());
+    for (Facts.Exposed exposed : facts.exposed()) {
+      to.text(EXPOSED_PROVIDER, exposed.offer().provider());
+      to.text(EXPOSED_MODEL, exposed.offer().providerModel());
+      to.number(EXPOSED_BOUND, exposed.bound().value());
+    }
     for (Meter meter : Meter.values()) {
       to.number(METERS + number(meter), facts.quantities().of(meter));
     }
@@ -77,6 +93,14 @@ public final class FactsCodec {
       case STARTED -> fields.startedMicros = from.number();
       case FIRST_BYTE_PLUS_ONE -> fields.firstByteMillis = Math.toIntExact(from.number() - 1);
       case DURATION -> fields.durationMillis = Math.toIntExact(from.number());
+      case COURSE -> fields.course = from.text();
+      case EXPOSED_PROVIDER -> fields.exposedProvider = from.text();
+      case EXPOSED_MODEL -> fields.exposedModel = from.text();
+      case EXPOSED_BOUND ->
+          fields.exposed.add(
+              new Facts.Exposed(
+                  new OfferId(fields.exposedProvider, fields.exposedModel),
+                  Nanos.of(from.number())));
       default -> takeMeter(fields, from);
     }
   }
@@ -118,6 +142,10 @@ public final class FactsCodec {
     private long startedMicros;
     private int firstByteMillis = -1;
     private int durationMillis;
+    private String course = "";
+    private String exposedProvider = "";
+    private String exposedModel = "";
+    private final List<Facts.Exposed> exposed = new ArrayList<>();
 
     private Facts facts() {
       return new Facts(
@@ -132,7 +160,9 @@ public final class FactsCodec {
           providerRequestId,
           startedMicros,
           firstByteMillis,
-          durationMillis);
+          durationMillis,
+          course,
+          exposed);
     }
   }
 }

@@ -723,6 +723,47 @@ abstract class LedgerContract {
     store.execute(repair);
   }
 
+  @Test
+  void aVoidedCallIsChargedNothingLater() {
+    WalletId wallet = rig.walletWith(100);
+    CallRef call = rig.held(wallet, 40);
+    rig.release(call);
+    assertThat(rig.adjust(call, 1, 30))
+        .isEqualTo(new AdjustOutcome.Adjusted(Nanos.ZERO, Nanos.of(30)));
+    assertThat(rig.only(wallet, LedgerReads.Lot::posted)).isZero();
+    assertThat(rig.ledger.audit().loss()).isEqualTo(Nanos.of(30));
+  }
+
+  @Test
+  void aLateBillIsNoEstimateAnyMore() {
+    CallRef call = rig.held(rig.walletWith(100), 40);
+    Rig.await(
+        rig.settleLater(
+            new SettleCommand(
+                call, Nanos.of(10), Nanos.ZERO, Nanos.of(30), true, Rig.FACTS)));
+    assertThat(rig.ending(call).estimated()).isTrue();
+    rig.adjust(call, 1, 10);
+    assertThat(rig.ending(call)).isEqualTo(new Ending(Nanos.of(10), false, Ending.POSTED));
+  }
+
+  @Test
+  void aLateBillMovesTheLimitsOfTheCallToo() {
+    WalletId wallet = rig.walletWith(100);
+    LotId limit = rig.limit(wallet, 50);
+    CallRef call = new CallRef(rig.newCall(), wallet);
+    rig.hold(rig.command(call.id(), wallet, List.of(limit), 40, 40, 40, 0));
+    rig.settle(call, 20);
+    assertThat(rig.adjust(call, 1, 35))
+        .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(35), Nanos.ZERO));
+    assertThat(rig.adjust(call, 2, 5))
+        .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(5), Nanos.ZERO));
+    assertThat(rig.ledger.lots(wallet)).extracting(LedgerReads.Lot::posted)
+        .containsOnly(Nanos.of(5));
+    rig.hold(rig.command(rig.newCall(), wallet, List.of(limit), 40, 40, 40, 0));
+    assertThat(rig.adjust(call, 3, 40))
+        .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(10), Nanos.of(30)));
+  }
+
   // Keys of clients
 
   private static HoldOutcome taken(CallId first, Nanos charge) {

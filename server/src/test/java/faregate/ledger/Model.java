@@ -233,7 +233,8 @@ final class Model {
       return "stale " + call.bill;
     }
     call.bill = revision;
-    long step = Math.min(bill, call.held) - call.cost;
+    long most = call.end.endsWith(Ending.POSTED) ? call.held : 0;
+    long step = Math.min(bill, most) - call.cost;
     if (step < 0) {
       giveBack(call, id, -step);
     } else {

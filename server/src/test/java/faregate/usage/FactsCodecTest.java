@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import faregate.id.OfferId;
 import faregate.id.TokenId;
 import faregate.id.UserId;
+import faregate.money.Nanos;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,29 @@ class FactsCodecTest {
   void writesTheSameBytesForEver() {
     assertThat(HexFormat.of().formatHex(FactsCodec.encode(CHAT))).isEqualTo(GOLDEN);
     assertThat(FactsCodec.decode(HexFormat.of().parseHex(GOLDEN))).isEqualTo(CHAT);
+  }
+
+  @Test
+  void tellsTheCourseAndWhatMayBeBilledBesides() {
+    Facts exposed =
+        new Facts(
+            new TokenId(1),
+            new UserId(300),
+            "m",
+            new OfferId("two", "m"),
+            "v7",
+            Quantities.NONE,
+            false,
+            "",
+            "",
+            1,
+            -1,
+            1500,
+            "client_left",
+            List.of(
+                new Facts.Exposed(new OfferId("one", "m1"), Nanos.of(12_345)),
+                new Facts.Exposed(new OfferId("one", "m2"), Nanos.of(1))));
+    assertThat(FactsCodec.decode(FactsCodec.encode(exposed))).isEqualTo(exposed);
   }
 
   @Test

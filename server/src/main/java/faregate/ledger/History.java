@@ -1,0 +1,73 @@
+package faregate.ledger;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.kit.ReservedIds;
+import faregate.money.Nanos;
+import faregate.store.Database;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// What the ledger remembers of a span of time, for whoever compares it with other books. Blocking;
+/// costs a pass over the rows.
+///
+/// A call belongs to the moment at which its id was made, which is when it was asked for.
+public final class History {
+  private final Database database;
+
+  public History(Database database) {
+    this.database = database;
+  }
+
+  /// A call that ended.
+  ///
+  /// @param posted what was charged at its end
+  /// @param charge as it is now: posted, or adjusted by a late bill
+  /// @param loss what the operator is known to pay beyond the charge
+  /// @param reason `posted`, or why it was voided
+  public record PastCall(
+      CallId id,
+      WalletId wallet,
+      Nanos held,
+      Nanos posted,
+      Nanos charge,
+      Nanos loss,
+      boolean estimated,
+      boolean adjusted,
+      String reason,
+      byte[] facts,
+      long endedMicros) {
+    public boolean isPosted() {
+      return reason.equals(Ending.POSTED);
+    }
+  }
+
+  /// A loss or an exposure of the operator. An exposure is an upper bound of what a provider may
+  /// bill beyond the charge.
+  ///
+  /// @param amount negative where a later bill takes a loss back
+  /// @param reason a short code
+  public record Incident(CallId call, String kind, Nanos amount, String reason, long madeMicros) {
+    public boolean isExposure() {
+      return kind.equals("exposure");
+    }
+  }
+
+  /// Goes through the calls that were asked for in a span of time and have ended, in no order.
+  public void calls(long fromMicros, long toMicros, Consumer<PastCall> to) {
+    database.read(
+        handle -> {
+          HistorySql.calls(
+              handle, ReservedIds.firstAt(fromMicros), ReservedIds.firstAt(toMicros), to);
+          return true;
+        });
+  }
+
+  /// The incidents of such calls, in the order in which they were noted.
+  public List<Incident> incidents(long fromMicros, long toMicros) {
+    return database.read(
+        handle ->
+            HistorySql.incidents(
+                handle, ReservedIds.firstAt(fromMicros), ReservedIds.firstAt(toMicros)));
+  }
+}
