@@ -54,6 +54,11 @@ public final class ReservedIds implements IdSource {
     return Math.max(0, micros / 1000 - EPOCH_MILLIS) << (NODE_BITS + COUNTER_BITS);
   }
 
+  /// The number of the node that made an id.
+  public static int madeBy(long id) {
+    return (int) (id & ((1 << NODE_BITS) - 1));
+  }
+
   @Override
   public long next() {
     long now = ticks();

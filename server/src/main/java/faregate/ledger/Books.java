@@ -2,38 +2,71 @@ package faregate.ledger;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
+import faregate.kit.ReservedIds;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The ledger in memory, as the writer sees it: some wallets, all open holds, the latest endings.
+/// The ledger in memory, as the writer sees it: some wallets, the open holds of this node, the
+/// latest endings.
 ///
 /// It is changed while a batch is decided, before the batch is durable. Each change is noted in the
 /// batch's [Changes], so that [#undo] can bring it back. Only the write thread comes here.
+///
+/// On a shared database others change lots as well, so what is remembered of a wallet may be old
+/// unless it was read for the batch of the moment: see [#isCertain]. Holds are under a node's
+/// number, and only that node changes them while it lives.
 final class Books {
   private final Map<WalletId, Wallet> wallets = new LinkedHashMap<>(1024, 0.75f, true);
   private final Map<CallId, OpenHold> open = new HashMap<>();
+
+  /// Wallets that were read for the batch of the moment.
+  private final Set<WalletId> certain = new HashSet<>();
+
   private final Endings endings;
   private final LoadSql rows;
+  private final Place place;
   private final int walletsMax;
   private Changes changes = new Changes();
 
-  Books(LoadSql rows, LedgerSettings settings) {
+  /// Reads what is open under the node's number.
+  Books(LoadSql rows, LedgerSettings settings, Place place) {
     this.rows = rows;
+    this.place = place;
     this.walletsMax = settings.walletsCachedMax();
-    this.endings = new Endings(settings.endingsCachedMax(), rows.highestEnded());
-    for (OpenHold hold : rows.openHolds()) {
-      open.put(hold.id(), hold);
+    long forgotten = place.shared() ? place.around().ids().next() : rows.highestEnded();
+    this.endings = new Endings(settings.endingsCachedMax(), forgotten);
+    for (OpenHold hold : rows.openHolds(place.node())) {
+      if (place.share().owns(Bucket.of(hold.wallet()))) {
+        open.put(hold.id(), hold);
+      }
     }
   }
 
   /// Begins a batch.
   Changes begin() {
     changes = new Changes();
+    certain.clear();
     return changes;
+  }
+
+  boolean isShared() {
+    return place.shared();
+  }
+
+  /// Whether nobody else can have changed a wallet since it was read, or it was read just now.
+  boolean isCertain(WalletId id) {
+    return !place.shared() || certain.contains(id);
+  }
+
+  boolean knows(WalletId id) {
+    return wallets.containsKey(id);
   }
 
   Wallet wallet(WalletId id) {
@@ -41,8 +74,56 @@ final class Books {
     if (wallet == null) {
       wallet = Wallet.of(id, rows.lots(id));
       wallets.put(id, wallet);
+      certain.add(id);
     }
     return wallet;
+  }
+
+  /// A wallet with its rows as they are, and what this batch has done to it so far.
+  Wallet certain(WalletId id) {
+    if (isCertain(id)) {
+      return wallet(id);
+    }
+    Wallet stored = Wallet.of(id, rows.lots(id));
+    Wallet before = changes.walletsBefore.get(id);
+    Wallet now = wallets.get(id);
+    Wallet fresh = before == null || now == null ? stored : stored.moved(before, now);
+    if (before != null) {
+      changes.walletsBefore.put(id, stored);
+    }
+    wallets.put(id, fresh);
+    certain.add(id);
+    return fresh;
+  }
+
+  /// A wallet in which a hold has its legs.
+  Wallet wallet(WalletId id, List<Leg> legs) {
+    Wallet wallet = wallet(id);
+    for (Leg leg : legs) {
+      if (wallet.find(leg.lot()) == null) {
+        return certain(id);
+      }
+    }
+    return wallet;
+  }
+
+  /// Takes over wallets that were read for this batch. Before anything is decided.
+  void load(Map<WalletId, List<LotState>> read) {
+    read.forEach((id, lots) -> wallets.put(id, Wallet.of(id, lots)));
+    certain.addAll(read.keySet());
+  }
+
+  /// Takes over what a lot came to by the batch that was just written.
+  void seen(WalletId id, LotState.Figures figures) {
+    Wallet wallet = wallets.get(id);
+    LotState lot = wallet == null ? null : wallet.find(figures.id());
+    if (wallet != null && lot != null) {
+      wallets.put(id, wallet.with(lot.with(figures)));
+    }
+  }
+
+  void forget(Collection<WalletId> some) {
+    some.forEach(wallets::remove);
   }
 
   void put(Wallet after) {
@@ -52,21 +133,34 @@ final class Books {
     }
   }
 
+  /// @return the hold as it stands in this batch, or null
   @Nullable OpenHold open(CallId id) {
     return open.get(id);
   }
 
-  /// All open holds.
-  List<CallId> openCalls() {
-    return List.copyOf(open.keySet());
+  /// The same, also where another node opened it.
+  @Nullable OpenHold open(WalletId wallet, CallId id) {
+    OpenHold hold = open.get(id);
+    return hold == null && isForeign(id) && endings.get(id) == null
+        ? rows.openHold(wallet, id)
+        : hold;
+  }
+
+  private boolean isForeign(CallId id) {
+    return place.shared() && ReservedIds.madeBy(id.value()) != place.node();
+  }
+
+  /// All open holds of this node.
+  List<OpenHold> openHolds() {
+    return List.copyOf(open.values());
   }
 
   /// Open holds whose deadline is before a time.
-  List<CallId> overdue(long beforeMicros) {
-    List<CallId> overdue = new ArrayList<>();
+  List<OpenHold> overdue(long beforeMicros) {
+    List<OpenHold> overdue = new ArrayList<>();
     for (OpenHold hold : open.values()) {
       if (hold.deadlineMicros() < beforeMicros) {
-        overdue.add(hold.id());
+        overdue.add(hold);
       }
     }
     return overdue;
@@ -77,9 +171,11 @@ final class Books {
   }
 
   /// @return how the call ended, or null when it has not
-  @Nullable Ended ended(CallId id) {
+  @Nullable Ended ended(WalletId wallet, CallId id) {
     Ended ended = endings.get(id);
-    return ended == null && endings.mayHaveEnded(id) ? rows.ended(id) : ended;
+    return ended == null && (endings.mayHaveEnded(id) || isForeign(id))
+        ? rows.ended(wallet, id)
+        : ended;
   }
 
   void hold(OpenHold hold) {
@@ -102,10 +198,12 @@ final class Books {
 
   /// Takes everything back that was changed since [#begin]; wallets are read afresh.
   void undo() {
-    changes.walletsBefore.keySet().forEach(wallets::remove);
+    forget(changes.walletsBefore.keySet());
     for (Changes.Finished row : changes.finished) {
       endings.remove(row.hold().id());
-      open.put(row.hold().id(), row.hold());
+      if (!isForeign(row.hold().id())) {
+        open.put(row.hold().id(), row.hold());
+      }
     }
     open.putAll(changes.marksBefore);
     for (OpenHold hold : changes.begun) {

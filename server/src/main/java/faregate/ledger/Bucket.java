@@ -4,9 +4,11 @@ import faregate.id.WalletId;
 
 /// Which of 256 buckets a wallet's rows are in. Fixed for ever: rows are found by it.
 final class Bucket {
+  static final int COUNT = 256;
+
   private Bucket() {}
 
   static int of(WalletId wallet) {
-    return (int) (Print.mix(wallet.value()) & 255);
+    return (int) (Print.mix(wallet.value()) & (COUNT - 1));
   }
 }

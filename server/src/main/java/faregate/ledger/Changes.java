@@ -90,6 +90,15 @@ final class Changes {
     return rows() == 0;
   }
 
+  /// Whether there are rows that few batches have, lots aside. A void may free a client's key.
+  boolean hasRare() {
+    return !(transfers.isEmpty()
+        && incidents.isEmpty()
+        && adjusted.isEmpty()
+        && repeats.isEmpty()
+        && finished.stream().allMatch(row -> row.ending().reason().equals(Ending.POSTED)));
+  }
+
   /// How many rows the transaction writes beside lots and the fence.
   int rows() {
     return begun.size()

@@ -8,6 +8,8 @@ import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +30,34 @@ final class Clerk {
   private final Transfers transfers;
   private final Repeats repeats;
   private final int lineMax;
-  private final List<Runnable> outcomes = new ArrayList<>();
+  private final List<Told<?>> outcomes = new ArrayList<>();
+
+  /// Wallets whose lots somebody else holds locked.
+  private final Set<WalletId> contested;
+
   private Changes changes = new Changes();
   private long nowMicros;
   private String holdsStopped = "";
 
-  Clerk(Books books, LoadSql rows, RepeatSql keys, IdSource ids, LedgerSettings settings) {
+  /// What became of a command.
+  ///
+  /// @param hold the command, if it is one that asked for credit
+  private record Told<T>(Reply<T> reply, T outcome, Work.@Nullable Hold hold) {
+    void give() {
+      reply.give(outcome);
+    }
+  }
+
+  /// @param contested wallets whose lines are not to be served; others change it
+  Clerk(
+      Books books,
+      LoadSql rows,
+      RepeatSql keys,
+      IdSource ids,
+      LedgerSettings settings,
+      Set<WalletId> contested) {
     this.books = books;
+    this.contested = contested;
     this.ids = ids;
     this.line = new Line();
     this.transfers = new Transfers(books, rows, ids);
@@ -74,15 +97,36 @@ final class Clerk {
 
   /// Hands out what became of the commands, after the commit.
   void tell() {
-    for (Runnable outcome : outcomes) {
+    for (Told<?> outcome : outcomes) {
       try {
-        outcome.run();
+        outcome.give();
       } catch (RuntimeException e) {
         LOG.error(
             "an outcome of the ledger could not be handed out; it is durable all the same", e);
       }
     }
     outcomes.clear();
+  }
+
+  /// Answers all holds of this batch `Unavailable`, though they may turn out to be written: their
+  /// callers have waited long enough.
+  ///
+  /// @return what is to be released if they were
+  List<CallRef> giveUpHolds(String reason) {
+    List<CallRef> taken = new ArrayList<>();
+    outcomes.removeIf(
+        told -> {
+          Work.Hold hold = told.hold();
+          if (hold == null) {
+            return false;
+          }
+          hold.refuse(reason);
+          if (told.outcome() instanceof HoldOutcome.Held) {
+            taken.add(new CallRef(hold.command().id(), hold.command().wallet()));
+          }
+          return true;
+        });
+    return taken;
   }
 
   void carryOut(Work work) {
@@ -108,15 +152,19 @@ final class Clerk {
   }
 
   private <T> void later(Reply<T> reply, T outcome) {
-    outcomes.add(() -> reply.give(outcome));
+    outcomes.add(new Told<>(reply, outcome, null));
+  }
+
+  private void tell(Work.Hold work, HoldOutcome outcome) {
+    outcomes.add(new Told<>(work.reply(), outcome, work));
   }
 
   private void hold(Work.Hold work) {
     HoldOutcome repeated = repeated(work.command());
     if (repeated != null) {
-      later(work.reply(), repeated);
+      tell(work, repeated);
     } else if (!holdsStopped.isEmpty()) {
-      later(work.reply(), new HoldOutcome.Unavailable(holdsStopped));
+      tell(work, new HoldOutcome.Unavailable(holdsStopped));
     } else {
       Verdict verdict = decide(work);
       if (verdict instanceof Verdict.Take take
@@ -132,15 +180,22 @@ final class Clerk {
     }
   }
 
+  /// Remembered lots serve the plain case; everything else is decided on lots read for this batch,
+  /// for nobody may be refused, or spend out of order, because of what another node did meanwhile.
   private Verdict decide(Work.Hold work) {
-    return Decision.hold(books.wallet(work.command().wallet()), work.command(), nowMicros);
+    WalletId id = work.command().wallet();
+    Wallet wallet = books.wallet(id);
+    Verdict verdict = Decision.hold(wallet, work.command(), nowMicros);
+    return books.isCertain(id) || Decision.isPlain(verdict, wallet, work.command(), nowMicros)
+        ? verdict
+        : Decision.hold(books.certain(id), work.command(), nowMicros);
   }
 
   private void stand(Work.Hold work, Verdict.Wait wait) {
     if (work.command().lineMillisMax() <= 0) {
       answer(work, wait);
     } else if (line.size() >= lineMax) {
-      later(work.reply(), new HoldOutcome.Overloaded(RETRY_AFTER_SECONDS));
+      tell(work, new HoldOutcome.Overloaded(RETRY_AFTER_SECONDS));
     } else {
       line.join(work, changes);
     }
@@ -148,8 +203,8 @@ final class Clerk {
 
   private void answer(Work.Hold work, Verdict verdict) {
     HoldCommand command = work.command();
-    later(
-        work.reply(),
+    tell(
+        work,
         switch (verdict) {
           case Verdict.Take take -> {
             open(command, take);
@@ -185,13 +240,13 @@ final class Clerk {
   }
 
   private @Nullable HoldOutcome repeated(HoldCommand command) {
-    OpenHold open = books.open(command.id());
+    OpenHold open = books.open(command.wallet(), command.id());
     if (open != null) {
       return open.print() == Print.of(command)
           ? new HoldOutcome.Repeated(Nanos.of(open.held()), null)
           : different(command, open.wallet(), open.ref());
     }
-    Ended ended = books.ended(command.id());
+    Ended ended = books.ended(command.wallet(), command.id());
     if (ended == null) {
       return repeats.answer(command, changes, nowMicros);
     }
@@ -223,7 +278,7 @@ final class Clerk {
   }
 
   private @Nullable OpenHold open(CallRef call) {
-    OpenHold hold = books.open(call.id());
+    OpenHold hold = books.open(call.wallet(), call.id());
     return hold != null && hold.wallet().equals(call.wallet()) ? hold : null;
   }
 
@@ -260,7 +315,7 @@ final class Clerk {
   }
 
   private EndOutcome endedBefore(CallRef call) {
-    Ended ended = books.ended(call.id());
+    Ended ended = books.ended(call.wallet(), call.id());
     return ended != null && ended.wallet().equals(call.wallet())
         ? new EndOutcome.EndedBefore(ended.ending())
         : new EndOutcome.Unknown();
@@ -288,7 +343,7 @@ final class Clerk {
     List<Leg> legs = hold.legs();
     if (!legs.isEmpty()) {
       Decision.Posted posted =
-          Decision.end(books.wallet(hold.wallet()), legs, ending.charge().value());
+          Decision.end(books.wallet(hold.wallet(), legs), legs, ending.charge().value());
       books.put(posted.after());
       legs = posted.legs();
     }
@@ -306,12 +361,12 @@ final class Clerk {
 
   /// Tries the line of a wallet from its head, after credit may have come free.
   private void serveLine(WalletId wallet) {
-    if (line.isEmpty() || !holdsStopped.isEmpty()) {
+    if (line.isEmpty() || !holdsStopped.isEmpty() || contested.contains(wallet)) {
       return;
     }
     for (Work.Hold first = line.first(wallet); first != null; first = line.first(wallet)) {
       HoldOutcome repeated = repeated(first.command());
-      Verdict verdict = decide(first);
+      Verdict verdict = decideInLine(first);
       if (repeated == null && verdict instanceof Verdict.Wait) {
         return;
       }
@@ -319,25 +374,35 @@ final class Clerk {
       if (repeated == null) {
         answer(first, verdict);
       } else {
-        later(first.reply(), repeated);
+        tell(first, repeated);
       }
     }
   }
 
+  /// Whoever waits already is not worth a look at the rows each time a call ends here: the line is
+  /// tried on fresh lots often enough.
+  private Verdict decideInLine(Work.Hold first) {
+    Wallet wallet = books.wallet(first.command().wallet());
+    Verdict verdict = Decision.hold(wallet, first.command(), nowMicros);
+    return verdict instanceof Verdict.Wait ? verdict : decide(first);
+  }
+
   /// Tries every line: time may have brought a lot into force.
-  void serveLines() {
-    line.wallets().forEach(this::serveLine);
+  ///
+  /// @param wanted whose
+  void serveLines(Predicate<WalletId> wanted) {
+    line.wallets().stream().filter(wanted).forEach(this::serveLine);
   }
 
   /// Answers those who have waited long enough.
-  void answerOverdue(long nowNanos) {
-    List<Work.Hold> overdue = line.leaveOverdue(nowNanos, changes);
+  void answerOverdue(long nowNanos, Predicate<WalletId> wanted) {
+    List<Work.Hold> overdue = line.leaveOverdue(nowNanos, changes, wanted);
     for (Work.Hold hold : overdue) {
       HoldOutcome repeated = repeated(hold.command());
       if (repeated == null) {
         answer(hold, decide(hold));
       } else {
-        later(hold.reply(), repeated);
+        tell(hold, repeated);
       }
     }
     // Whoever stood behind one that gave up may find that there is enough for them.

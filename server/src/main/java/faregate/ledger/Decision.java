@@ -68,6 +68,22 @@ final class Decision {
     return take(wallet, command.limits(), held, inWallet - held, nowMicros);
   }
 
+  /// Whether a decision would be as good on lots that are somewhat old: the first lot in order has
+  /// it all, and no less was held than was wished. If that is not so by now, the row's own check
+  /// fails. Anything else would be wrong without failing.
+  static boolean isPlain(Verdict verdict, Wallet wallet, HoldCommand command, long nowMicros) {
+    if (!(verdict instanceof Verdict.Take take) || take.held < command.wish().value()) {
+      return false;
+    }
+    for (int index = 0; index < wallet.size(); index++) {
+      LotState lot = wallet.lot(index);
+      if (!lot.isLimit() && lot.inForce(nowMicros)) {
+        return lot.kind() != LotKind.POSTPAID && lot.available() >= take.held;
+      }
+    }
+    return take.held == 0;
+  }
+
   private static Verdict take(
       Wallet wallet, List<LotId> limits, long held, long left, long nowMicros) {
     if (held == 0) {

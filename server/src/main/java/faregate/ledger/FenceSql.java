@@ -4,6 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The fence rows.
 final class FenceSql {
@@ -23,7 +26,53 @@ final class FenceSql {
       statement.setInt(1, bucket);
       statement.setInt(2, node);
       statement.setLong(3, epoch);
-      return one(statement, bucket, node);
+      return found(one(statement, bucket, node), bucket, node);
+    }
+  }
+
+  /// Takes over the fences of a node that is dead, on condition that its beat stands still.
+  ///
+  /// @return those that it had, none when the beat has moved
+  static List<Fence> takeDead(Connection connection, int node, long beat, long epoch)
+      throws SQLException {
+    String sql =
+        """
+        UPDATE fence SET epoch = ?
+        WHERE node = ? AND EXISTS (SELECT 1 FROM node n WHERE n.number = ? AND n.beat = ?)
+        RETURNING epoch, seq, stored_at, bucket
+        """;
+    List<Fence> taken = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, epoch);
+      statement.setInt(2, node);
+      statement.setInt(3, node);
+      statement.setLong(4, beat);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          taken.add(fence(row, row.getInt(4), node));
+        }
+      }
+    }
+    return taken;
+  }
+
+  /// Changes a fence's epoch from its own, which waits for any transaction that is still under way,
+  /// and keeps whatever comes after it from being written.
+  ///
+  /// @return how the row stands now, whether or not that was done
+  static Fence change(Connection connection, Fence own, long epoch) throws SQLException {
+    String sql =
+        """
+        UPDATE fence SET epoch = ? WHERE bucket = ? AND node = ? AND epoch = ?
+        RETURNING epoch, seq, stored_at
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, epoch);
+      statement.setInt(2, own.bucket());
+      statement.setInt(3, own.node());
+      statement.setLong(4, own.epoch());
+      Fence changed = one(statement, own.bucket(), own.node());
+      return changed == null ? read(connection, own) : changed;
     }
   }
 
@@ -33,17 +82,26 @@ final class FenceSql {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setInt(1, fence.bucket());
       statement.setInt(2, fence.node());
-      return one(statement, fence.bucket(), fence.node());
+      return found(one(statement, fence.bucket(), fence.node()), fence.bucket(), fence.node());
     }
   }
 
-  private static Fence one(PreparedStatement statement, int bucket, int node) throws SQLException {
-    try (ResultSet row = statement.executeQuery()) {
-      if (!row.next()) {
-        throw new SQLException("there is no fence row of bucket " + bucket + ", node " + node);
-      }
-      return new Fence(
-          Fence.id(bucket, node), bucket, node, row.getLong(1), row.getLong(2), row.getLong(3));
+  private static Fence found(@Nullable Fence fence, int bucket, int node) throws SQLException {
+    if (fence == null) {
+      throw new SQLException("there is no fence row of bucket " + bucket + ", node " + node);
     }
+    return fence;
+  }
+
+  private static @Nullable Fence one(PreparedStatement statement, int bucket, int node)
+      throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      return row.next() ? fence(row, bucket, node) : null;
+    }
+  }
+
+  private static Fence fence(ResultSet row, int bucket, int node) throws SQLException {
+    return new Fence(
+        Fence.id(bucket, node), bucket, node, row.getLong(1), row.getLong(2), row.getLong(3));
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Holds that wait until other holds of their wallet end: first in, first out by wallet.
@@ -74,10 +75,15 @@ final class Line {
   }
 
   /// Takes out all that have waited long enough.
-  List<Work.Hold> leaveOverdue(long nowNanos, Changes changes) {
+  ///
+  /// @param wanted in whose lines
+  List<Work.Hold> leaveOverdue(long nowNanos, Changes changes, Predicate<WalletId> wanted) {
     List<Work.Hold> overdue = new ArrayList<>();
     dueNanos = Long.MAX_VALUE;
     for (WalletId wallet : wallets()) {
+      if (!wanted.test(wallet)) {
+        continue;
+      }
       overdue.addAll(takeOut(wallet, changes, hold -> hold.waitsUntilNanos() - nowNanos <= 0));
     }
     lines.values().forEach(line -> line.forEach(this::considerDue));
@@ -89,7 +95,7 @@ final class Line {
   }
 
   private List<Work.Hold> takeOut(
-      WalletId wallet, Changes changes, java.util.function.Predicate<Work.Hold> wanted) {
+      WalletId wallet, Changes changes, Predicate<Work.Hold> wanted) {
     List<Work.Hold> out = new ArrayList<>();
     note(wallet, changes);
     Deque<Work.Hold> line = lines.getOrDefault(wallet, new ArrayDeque<>());

@@ -9,19 +9,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the writer reads, on its own connection, with kept statements. Sees its own batch only
 /// after the commit.
 final class LoadSql {
-  private final Connection connection;
-  private final Map<String, PreparedStatement> kept = new HashMap<>();
+  private final Kept kept;
 
   LoadSql(Connection connection) {
-    this.connection = connection;
+    kept = new Kept(connection);
   }
 
   /// What a query makes of its current row.
@@ -54,10 +51,27 @@ final class LoadSql {
         row.getString(10));
   }
 
-  List<OpenHold> openHolds() {
+  /// What is open under a node's number.
+  List<OpenHold> openHolds(int node) {
     return list(
-        "SELECT id, wallet, held, legs, deadline, print, ref, mark_charge, mark_facts FROM hold",
-        LoadSql::hold);
+        """
+        SELECT id, wallet, held, legs, deadline, print, ref, mark_charge, mark_facts
+        FROM hold WHERE node = ?
+        """,
+        LoadSql::hold,
+        node);
+  }
+
+  /// One hold, whoever opened it.
+  @Nullable OpenHold openHold(WalletId wallet, CallId call) {
+    return first(
+        """
+        SELECT id, wallet, held, legs, deadline, print, ref, mark_charge, mark_facts
+        FROM hold WHERE bucket = ? AND id = ?
+        """,
+        LoadSql::hold,
+        Bucket.of(wallet),
+        call.value());
   }
 
   private static OpenHold hold(ResultSet row) throws SQLException {
@@ -78,10 +92,11 @@ final class LoadSql {
     return list("SELECT coalesce(max(id), 0) FROM finished", row -> row.getLong(1)).getFirst();
   }
 
-  @Nullable Ended ended(CallId call) {
+  @Nullable Ended ended(WalletId wallet, CallId call) {
     return first(
         """
-        SELECT wallet, held, print, ref, charge, estimated, reason FROM finished WHERE id = ?
+        SELECT wallet, held, print, ref, charge, estimated, reason
+        FROM finished WHERE bucket = ? AND id = ?
         """,
         row ->
             new Ended(
@@ -90,16 +105,17 @@ final class LoadSql {
                 row.getLong(3),
                 row.getString(4),
                 new Ending(Nanos.of(row.getLong(5)), row.getInt(6) != 0, row.getString(7))),
+        Bucket.of(wallet),
         call.value());
   }
 
   /// The call as late bills have left it; without the differences of legs, see [#adjustments].
-  Changes.@Nullable Adjusted adjusted(CallId call) {
+  Changes.@Nullable Adjusted adjusted(WalletId wallet, CallId call) {
     return first(
         """
         SELECT wallet, CASE WHEN reason = 'posted' THEN held ELSE 0 END,
           coalesce(adjusted, charge), loss, coalesce(revision, ?), legs
-        FROM finished WHERE id = ?
+        FROM finished WHERE bucket = ? AND id = ?
         """,
         row ->
             new Changes.Adjusted(
@@ -112,6 +128,7 @@ final class LoadSql {
                 Legs.decode(row.getBytes(6)),
                 new byte[0]),
         Long.MIN_VALUE,
+        Bucket.of(wallet),
         call.value());
   }
 
@@ -154,7 +171,7 @@ final class LoadSql {
 
   private <T> List<T> list(String sql, RowReader<T> reader, Object... binds) {
     try {
-      PreparedStatement statement = statement(sql);
+      PreparedStatement statement = kept.get(sql);
       for (int at = 0; at < binds.length; at++) {
         statement.setObject(at + 1, binds[at]);
       }
@@ -168,14 +185,5 @@ final class LoadSql {
     } catch (SQLException e) {
       throw new LedgerUnreadableException(e);
     }
-  }
-
-  private PreparedStatement statement(String sql) throws SQLException {
-    PreparedStatement statement = kept.get(sql);
-    if (statement == null) {
-      statement = connection.prepareStatement(sql);
-      kept.put(sql, statement);
-    }
-    return statement;
   }
 }

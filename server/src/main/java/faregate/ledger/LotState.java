@@ -77,6 +77,32 @@ record LotState(
         : with(total, size, pending, posted);
   }
 
+  /// What a row shows that others may have changed.
+  record Figures(LotId id, long granted, long pending, long posted) {}
+
+  LotState with(Figures figures) {
+    return new LotState(
+        id,
+        kind,
+        total,
+        figures.granted,
+        target,
+        figures.pending,
+        figures.posted,
+        startsMicros,
+        expiresMicros,
+        ref);
+  }
+
+  /// This lot with the difference between two older looks at it.
+  LotState moved(LotState before, LotState after) {
+    return with(
+        total + after.total - before.total,
+        after.target == before.target ? target : after.target,
+        pending + after.pending - before.pending,
+        posted + after.posted - before.posted);
+  }
+
   private LotState with(long newTotal, long newTarget, long newPending, long newPosted) {
     return new LotState(
         id,

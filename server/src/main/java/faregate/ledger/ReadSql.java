@@ -8,11 +8,14 @@ import faregate.money.Nanos;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /// The questions that [LedgerReads] answers.
 final class ReadSql {
+  private static final byte[] NO_FACTS = new byte[0];
+
   private ReadSql() {}
 
   static List<LotState> lots(Handle handle, WalletId wallet) {
@@ -35,7 +38,7 @@ final class ReadSql {
 
   private static Optional<Call> openCall(Handle handle, CallId id) {
     return handle
-        .createQuery("SELECT wallet, held, ref, coalesce(mark_facts, x'') FROM hold WHERE id = :id")
+        .createQuery("SELECT wallet, held, ref, mark_facts FROM hold WHERE id = :id")
         .bind("id", id.value())
         .map(
             (row, _) ->
@@ -45,7 +48,7 @@ final class ReadSql {
                     Nanos.of(row.getLong(2)),
                     null,
                     row.getString(3),
-                    row.getBytes(4)))
+                    Objects.requireNonNullElse(row.getBytes(4), NO_FACTS)))
         .findOne();
   }
 

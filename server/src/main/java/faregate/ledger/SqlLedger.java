@@ -60,8 +60,14 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     Queue queue = new Queue(settings.queueMax());
     Surroundings around =
         new Surroundings(
-            clock, database.ids(), random, watch, database::freeBytes, database.node());
-    Writer writer = new Writer(queue, around, settings);
+            clock,
+            database.ids(),
+            random,
+            watch,
+            database::freeBytes,
+            database::lost,
+            database.node());
+    Writer writer = new Writer(queue, around, settings, Share.ALL);
     database.lane().enlist(writer);
     try {
       return new SqlLedger(database, clock, queue, writer, writer.opened().join());

@@ -28,7 +28,7 @@ final class Transfers {
 
   GrantOutcome grant(Work.Grant work, Changes changes) {
     GrantCommand command = work.command();
-    Wallet wallet = books.wallet(command.wallet());
+    Wallet wallet = books.certain(command.wallet());
     Changes.Transfer before = before(command.wallet(), command.ref(), changes);
     if (before != null) {
       return repeated(command, before, wallet);
@@ -81,7 +81,7 @@ final class Transfers {
   }
 
   ResizeOutcome resize(ResizeCommand command, Changes changes) {
-    Wallet wallet = books.wallet(command.wallet());
+    Wallet wallet = books.certain(command.wallet());
     long size = command.size().value();
     Changes.Transfer before = before(command.wallet(), command.ref(), changes);
     if (before != null) {
@@ -126,7 +126,7 @@ final class Transfers {
     }
     Decision.Posted posted =
         Decision.adjust(
-            books.wallet(call.wallet()),
+            books.certain(call.wallet()),
             call.legs(),
             call.charge(),
             Math.min(work.charge(), call.held()));
@@ -189,7 +189,7 @@ final class Transfers {
   }
 
   private Changes.@Nullable Adjusted stored(Work.Adjust work) {
-    Changes.Adjusted call = rows.adjusted(work.call().id());
+    Changes.Adjusted call = rows.adjusted(work.call().wallet(), work.call().id());
     if (call == null) {
       return null;
     }

@@ -92,4 +92,24 @@ final class Wallet {
     Arrays.sort(longer, ORDER_OF_USE);
     return new Wallet(id, longer);
   }
+
+  /// This wallet, as rows show it, with the difference between two older looks at it.
+  ///
+  /// @throws StaleException where the two do not go together: somebody was quicker
+  Wallet moved(Wallet before, Wallet after) {
+    Wallet moved = this;
+    for (LotState lot : after.lots) {
+      LotState old = before.find(lot.id());
+      if (old == null) {
+        moved = moved.with(lot);
+      } else if (!lot.equals(old)) {
+        LotState together = get(lot.id()).moved(old, lot);
+        if (together.available() < 0 || together.pending() < 0 || together.posted() < 0) {
+          throw new StaleException("lot " + lot.id() + " of wallet " + id);
+        }
+        moved = moved.with(together);
+      }
+    }
+    return moved;
+  }
 }

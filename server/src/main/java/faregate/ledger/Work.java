@@ -2,11 +2,15 @@ package faregate.ledger;
 
 import faregate.id.CallId;
 import faregate.id.LotId;
+import faregate.id.WalletId;
 import faregate.ledger.Ledger.CallRef;
 import org.jspecify.annotations.Nullable;
 
 /// A command in the writer's queue, with where its outcome goes.
 sealed interface Work {
+
+  /// Whose lots it is about.
+  WalletId wallet();
 
   /// Says that the ledger cannot answer.
   void refuse(String reason);
@@ -24,6 +28,11 @@ sealed interface Work {
   /// @param arrivedNanos monotonic: its time in the line counts from here
   record Hold(HoldCommand command, long arrivedNanos, Reply<HoldOutcome> reply) implements Work {
     @Override
+    public WalletId wallet() {
+      return command.wallet();
+    }
+
+    @Override
     public void refuse(String reason) {
       reply.give(new HoldOutcome.Unavailable(reason));
     }
@@ -35,10 +44,20 @@ sealed interface Work {
 
   record Mark(CallRef call, OpenHold.Mark mark) implements Work {
     @Override
+    public WalletId wallet() {
+      return call.wallet();
+    }
+
+    @Override
     public void refuse(String reason) {}
   }
 
   record Settle(SettleCommand command, Reply<EndOutcome> reply) implements Work {
+    @Override
+    public WalletId wallet() {
+      return command.call().wallet();
+    }
+
     @Override
     public CallId ends() {
       return command.call().id();
@@ -53,6 +72,11 @@ sealed interface Work {
   record Release(CallRef call, long exposure, String reason, byte[] facts, Reply<EndOutcome> reply)
       implements Work {
     @Override
+    public WalletId wallet() {
+      return call.wallet();
+    }
+
+    @Override
     public CallId ends() {
       return call.id();
     }
@@ -64,7 +88,7 @@ sealed interface Work {
   }
 
   /// Ends a hold that nobody ends: its last mark is posted, or it is voided.
-  record Expire(CallId id, String reason) implements Work {
+  record Expire(CallId id, WalletId wallet, String reason) implements Work {
     @Override
     public CallId ends() {
       return id;
@@ -77,12 +101,22 @@ sealed interface Work {
   /// @param lot the id of the lot, should it be made
   record Grant(GrantCommand command, LotId lot, Reply<GrantOutcome> reply) implements Work {
     @Override
+    public WalletId wallet() {
+      return command.wallet();
+    }
+
+    @Override
     public void refuse(String reason) {
       reply.give(new GrantOutcome.Unavailable(reason));
     }
   }
 
   record Resize(ResizeCommand command, Reply<ResizeOutcome> reply) implements Work {
+    @Override
+    public WalletId wallet() {
+      return command.wallet();
+    }
+
     @Override
     public void refuse(String reason) {
       reply.give(new ResizeOutcome.Unavailable(reason));
@@ -91,6 +125,11 @@ sealed interface Work {
 
   record Adjust(CallRef call, long revision, long charge, byte[] facts, Reply<AdjustOutcome> reply)
       implements Work {
+    @Override
+    public WalletId wallet() {
+      return call.wallet();
+    }
+
     @Override
     public void refuse(String reason) {
       reply.give(new AdjustOutcome.Unavailable(reason));

@@ -1,28 +1,25 @@
 package faregate.ledger;
 
 import faregate.id.WalletId;
+import faregate.kit.Clock;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
-/// Writes a batch as one transaction, with kept statements, behind its fence.
+/// Writes a batch to a file of this process: one transaction, with kept statements, behind its
+/// fence.
 ///
 /// The connection is in auto-commit mode; begin and commit are statements like the others, so that
 /// none is prepared anew for a batch.
-final class WriterSql {
+final class WriterSql implements BatchSql {
   private static final String MOVE_FENCE =
       """
       UPDATE fence SET seq = seq + 1, stored_at = ?
       WHERE bucket = ? AND node = ? AND epoch = ? AND seq = ?
-      """;
-
-  private static final String ADD_LOT =
-      """
-      INSERT INTO lot (granted, total, target, pending, posted, id, bucket, wallet, kind,
-        starts, expires, ref)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
 
   private static final String CHANGE_LOT =
@@ -48,64 +45,49 @@ final class WriterSql {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
 
-  private static final String ADJUST_FINISHED =
-      """
-      UPDATE finished SET adjusted = ?, loss = ?, revision = ?, fence = ?, seq = ?,
-        facts = CASE WHEN length(?) > 0 THEN ? ELSE facts END
-      WHERE id = ?
-      """;
-
-  private static final String ADD_TRANSFER =
-      """
-      INSERT INTO transfer (bucket, wallet, ref, kind, amount, lot, call, legs, reason, made_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """;
-
-  private static final String ADD_INCIDENT =
-      """
-      INSERT INTO incident (id, bucket, wallet, call, kind, amount, reason, made_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      """;
-
   private final PreparedStatement begin;
   private final PreparedStatement commit;
   private final PreparedStatement rollback;
   private final PreparedStatement moveFence;
-  private final PreparedStatement addLot;
   private final PreparedStatement changeLot;
   private final PreparedStatement addHold;
   private final PreparedStatement markHold;
   private final PreparedStatement endHold;
   private final PreparedStatement addFinished;
-  private final PreparedStatement adjustFinished;
-  private final PreparedStatement addTransfer;
-  private final PreparedStatement addIncident;
-  private final RepeatSql repeats;
+  private final RareSql rare;
 
   WriterSql(Connection connection, RepeatSql repeats) throws SQLException {
-    this.repeats = repeats;
     begin = connection.prepareStatement("BEGIN IMMEDIATE");
     commit = connection.prepareStatement("COMMIT");
     rollback = connection.prepareStatement("ROLLBACK");
     moveFence = connection.prepareStatement(MOVE_FENCE);
-    addLot = connection.prepareStatement(ADD_LOT);
     changeLot = connection.prepareStatement(CHANGE_LOT);
     addHold = connection.prepareStatement(ADD_HOLD);
     markHold = connection.prepareStatement(MARK_HOLD);
     endHold = connection.prepareStatement("DELETE FROM hold WHERE id = ?");
     addFinished = connection.prepareStatement(ADD_FINISHED);
-    adjustFinished = connection.prepareStatement(ADJUST_FINISHED);
-    addTransfer = connection.prepareStatement(ADD_TRANSFER);
-    addIncident = connection.prepareStatement(ADD_INCIDENT);
+    rare = new RareSql(connection, repeats);
   }
 
-  /// Writes all changes of the batch. When this returns, they are durable.
-  ///
-  /// @return the fence as it stands now
-  /// @throws FenceLostException when the fence was taken over; nothing was written
-  /// @throws SQLException when anything else went wrong; whether the batch was written is told by
-  ///   the fence's seq
-  Fence write(Changes changes, Books books, Fence fence, long nowMicros) throws SQLException {
+  /// One process, one writer: memory is always right, and rows are read as they are needed.
+  @Override
+  public void read(Books books, Collection<WalletId> wallets) {}
+
+  @Override
+  public Set<WalletId> lock(Books books, Collection<WalletId> wallets) {
+    return Set.of();
+  }
+
+  @Override
+  public void abandon() {}
+
+  @Override
+  public long nowMicros(Clock clock) {
+    return clock.micros();
+  }
+
+  @Override
+  public Fence write(Changes changes, Books books, Fence fence, long nowMicros) throws SQLException {
     Fence next = fence.next(nowMicros);
     begin.execute();
     try {
@@ -116,16 +98,7 @@ final class WriterSql {
       hold(changes, fence.node());
       mark(changes, books);
       finish(changes, next);
-      repeats.write(changes, nowMicros);
-      for (Changes.Adjusted adjusted : changes.adjusted.values()) {
-        adjust(adjusted, next);
-      }
-      for (Changes.Transfer transfer : changes.transfers()) {
-        add(transfer, nowMicros);
-      }
-      for (Changes.Incident incident : changes.incidents) {
-        add(incident, nowMicros);
-      }
+      rare.write(changes, next, nowMicros);
       commit.execute();
       return next;
     } catch (SQLException | RuntimeException e) {
@@ -160,31 +133,21 @@ final class WriterSql {
   private void write(Changes.LotChange change) throws SQLException {
     LotState lot = change.after();
     LotState before = change.before();
-    PreparedStatement row = before == null ? addLot : changeLot;
-    row.setLong(1, lot.granted() - (before == null ? 0 : before.granted()));
-    row.setLong(2, lot.total() - (before == null ? 0 : before.total()));
-    if (lot.target() == LotState.NO_TARGET) {
-      row.setNull(3, Types.BIGINT);
-    } else {
-      row.setLong(3, lot.target());
-    }
-    row.setLong(4, lot.pending() - (before == null ? 0 : before.pending()));
-    row.setLong(5, lot.posted() - (before == null ? 0 : before.posted()));
-    row.setLong(6, lot.id().value());
     if (before == null) {
-      describe(row, change.wallet(), lot);
+      rare.addLot(change.wallet(), lot);
+      return;
     }
-    one(row, "lot", lot.id().value());
-  }
-
-  private static void describe(PreparedStatement row, WalletId wallet, LotState lot)
-      throws SQLException {
-    row.setInt(7, Bucket.of(wallet));
-    row.setLong(8, wallet.value());
-    row.setString(9, lot.kind().name());
-    row.setLong(10, lot.startsMicros());
-    row.setLong(11, lot.expiresMicros());
-    row.setString(12, lot.ref());
+    changeLot.setLong(1, lot.granted() - before.granted());
+    changeLot.setLong(2, lot.total() - before.total());
+    if (lot.target() == LotState.NO_TARGET) {
+      changeLot.setNull(3, Types.BIGINT);
+    } else {
+      changeLot.setLong(3, lot.target());
+    }
+    changeLot.setLong(4, lot.pending() - before.pending());
+    changeLot.setLong(5, lot.posted() - before.posted());
+    changeLot.setLong(6, lot.id().value());
+    RareSql.one(changeLot, "lot", lot.id().value());
   }
 
   private void hold(Changes changes, int node) throws SQLException {
@@ -242,50 +205,6 @@ final class WriterSql {
     }
     each(endHold, changes.finished.size(), "taken from hold");
     each(addFinished, changes.finished.size(), "added to finished");
-  }
-
-  private void adjust(Changes.Adjusted call, Fence next) throws SQLException {
-    adjustFinished.setLong(1, call.charge());
-    adjustFinished.setLong(2, call.loss());
-    adjustFinished.setLong(3, call.revision());
-    adjustFinished.setLong(4, next.id());
-    adjustFinished.setLong(5, next.seq());
-    adjustFinished.setBytes(6, call.facts());
-    adjustFinished.setBytes(7, call.facts());
-    adjustFinished.setLong(8, call.call().value());
-    one(adjustFinished, "finished", call.call().value());
-  }
-
-  private void add(Changes.Transfer transfer, long nowMicros) throws SQLException {
-    addTransfer.setInt(1, Bucket.of(transfer.wallet()));
-    addTransfer.setLong(2, transfer.wallet().value());
-    addTransfer.setString(3, transfer.ref());
-    addTransfer.setString(4, transfer.kind());
-    addTransfer.setLong(5, transfer.amount());
-    addTransfer.setObject(6, transfer.lot() == null ? null : transfer.lot().value());
-    addTransfer.setObject(7, transfer.call() == null ? null : transfer.call().value());
-    addTransfer.setBytes(8, Legs.encode(transfer.legs()));
-    addTransfer.setString(9, transfer.reason());
-    addTransfer.setLong(10, nowMicros);
-    addTransfer.executeUpdate();
-  }
-
-  private void add(Changes.Incident incident, long nowMicros) throws SQLException {
-    addIncident.setLong(1, incident.id());
-    addIncident.setInt(2, Bucket.of(incident.wallet()));
-    addIncident.setLong(3, incident.wallet().value());
-    addIncident.setLong(4, incident.call().value());
-    addIncident.setString(5, incident.kind());
-    addIncident.setLong(6, incident.amount());
-    addIncident.setString(7, incident.reason());
-    addIncident.setLong(8, nowMicros);
-    addIncident.executeUpdate();
-  }
-
-  private static void one(PreparedStatement row, String table, long id) throws SQLException {
-    if (row.executeUpdate() != 1) {
-      throw new SQLException("no row of " + table + " has the id " + id);
-    }
   }
 
   private static void each(PreparedStatement rows, int count, String what) throws SQLException {

@@ -1,12 +1,12 @@
 package faregate.store;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,25 +24,49 @@ public final class Lane {
     /// is in auto-commit mode before and after. Must not throw.
     ///
     /// @return whether there was anything to do
-    boolean run(Connection connection);
+    boolean run(Session session);
 
     /// @return how long the lane may sleep when nobody wakes it, in nanoseconds
     long sleepNanosMax();
   }
 
+  /// The connection of a lane.
+  public interface Session {
+    /// The connection, opened anew where the last one was given up.
+    ///
+    /// @throws SQLException when the database does not answer
+    Connection connection() throws SQLException;
+
+    /// Gives the connection up: it cannot be used any more. The file of this process stays open.
+    void broken();
+
+    /// Whether other processes write to the database as well.
+    boolean isShared();
+
+    /// A connection beside the lane's own, for the caller to close. Any thread.
+    ///
+    /// @throws SQLException when the database does not answer, or belongs to this lane alone
+    Connection another() throws SQLException;
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
-  private final Handle handle;
+  private final LaneSession session;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private volatile @Nullable Source source;
   private volatile boolean asleep;
   private volatile boolean closing;
 
-  Lane(Connection connection) {
-    handle = Jdbi.open(connection);
+  Lane(LaneSession session) {
+    this.session = session;
     thread = Thread.ofPlatform().name("faregate-writer").daemon(true).unstarted(this::work);
     thread.start();
+  }
+
+  /// For work beside the lane: [Session#another] and [Session#isShared].
+  public Session session() {
+    return session;
   }
 
   /// Adds the source of batches.
@@ -59,14 +83,15 @@ public final class Lane {
 
   /// Removes the source; it is not run again after this has returned.
   public void dismiss(Source leaving) {
-    submit(
-            handle -> {
-              if (leaving.equals(source)) {
-                source = null;
-              }
-              return true;
-            })
-        .join();
+    CompletableFuture<Boolean> gone = new CompletableFuture<>();
+    add(
+        () -> {
+          if (leaving.equals(source)) {
+            source = null;
+          }
+          gone.complete(true);
+        });
+    gone.join();
   }
 
   /// Says that there is something to do. Any thread; cheap while the lane is awake.
@@ -80,19 +105,23 @@ public final class Lane {
   /// Queues a task: one transaction, rolled back when it throws.
   <T> CompletableFuture<T> submit(Function<Handle, T> task) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    tasks.add(() -> carryOut(task, done));
+    add(() -> carryOut(task, done));
+    return done;
+  }
+
+  private void add(Runnable task) {
+    tasks.add(task);
     if (closing && !thread.isAlive()) {
       failRest();
     }
     wake();
-    return done;
   }
 
   private <T> void carryOut(Function<Handle, T> task, CompletableFuture<T> done) {
     T result;
     try {
-      result = handle.inTransaction(task::apply);
-    } catch (RuntimeException | Error e) {
+      result = session.handle().inTransaction(task::apply);
+    } catch (SQLException | RuntimeException | Error e) {
       done.completeExceptionally(e);
       return;
     }
@@ -107,7 +136,7 @@ public final class Lane {
     while (true) {
       boolean worked = step();
       if (!worked && closing) {
-        handle.close();
+        session.close();
         return;
       }
       if (!worked) {
@@ -123,7 +152,7 @@ public final class Lane {
         task.run();
       }
       Source batches = source;
-      return (batches != null && batches.run(handle.getConnection())) || task != null;
+      return (batches != null && batches.run(session)) || task != null;
     } catch (RuntimeException | Error e) {
       LOG.error("the write thread met an error it did not expect, and goes on", e);
       return true;

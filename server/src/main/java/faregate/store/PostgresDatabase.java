@@ -27,6 +27,9 @@ final class PostgresDatabase extends Database {
 
   private static final int BULLETIN_SILENCE_MILLIS_MAX = 10_000;
 
+  /// Above the ledger's own bound for a statement.
+  private static final int LEDGER_SILENCE_MILLIS_MAX = 7_000;
+
   private final HikariDataSource readers;
   private final HikariDataSource writers;
   private final Jdbi reading;
@@ -50,7 +53,7 @@ final class PostgresDatabase extends Database {
             () -> postgres.open("beat", BEAT_SILENCE_MILLIS_MAX), clock, random, settings.nodes());
     this.bulletin =
         new Bulletin(() -> postgres.open("bulletin", BULLETIN_SILENCE_MILLIS_MAX)).start();
-    this.lane = new Lane(postgres.open("ledger", 0));
+    this.lane = new Lane(LaneSession.to(() -> postgres.open("ledger", LEDGER_SILENCE_MILLIS_MAX)));
   }
 
   static PostgresDatabase open(PostgresSettings settings, Clock clock, RandomSource random) {

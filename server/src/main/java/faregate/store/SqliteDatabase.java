@@ -30,7 +30,7 @@ final class SqliteDatabase extends Database {
   private SqliteDatabase(Path file, ProcessLock lock, Clock clock) throws SQLException {
     this.file = file;
     this.lock = lock;
-    this.lane = new Lane(Sqlite.writer(file));
+    this.lane = new Lane(LaneSession.of(Sqlite.writer(file)));
     this.readers = new Readers(file, READERS);
     long stored = write(handle -> NodeSql.mark(handle, NODE));
     this.ids = new ReservedIds(clock, NODE, stored, this::reserve);
