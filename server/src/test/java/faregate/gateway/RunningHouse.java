@@ -92,6 +92,18 @@ final class RunningHouse implements AutoCloseable {
   /// @param listening changes how the server listens
   RunningHouse(Path file, CallSettings calls, UnaryOperator<ServerSettings> listening)
       throws Exception {
+    this(file, calls, listening, Meters.NONE, Clock.system());
+  }
+
+  /// @param meters what the gateway measures with
+  /// @param clock what the gateway reads
+  RunningHouse(
+      Path file,
+      CallSettings calls,
+      UnaryOperator<ServerSettings> listening,
+      Meters meters,
+      Clock clock)
+      throws Exception {
     this.file = file;
     database = Database.openSqlite(file, Clock.system());
     ledger = SqlLedger.open(database, Clock.system());
@@ -110,8 +122,8 @@ final class RunningHouse implements AutoCloseable {
             new Again(health),
             health,
             upstream,
-            Meters.NONE,
-            Clock.system(),
+            meters,
+            clock,
             () -> calls,
             database.presence());
     Routes routes = new Routes();
