@@ -75,7 +75,8 @@ final class App implements AutoCloseable {
     UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, NO_PORT_YET);
     Catalog catalog = new Catalog(common.environment(), Discoverer.none());
     catalog.reload(local.apply(config.catalog()));
-    Books books = Books.open(folder, config, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
+    Books books =
+        Books.open(folder, config, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
     return new App(folder, config, common, books, catalog, local);
   }
 

@@ -20,15 +20,16 @@ record Books(Database database, SqlLedger ledger, Identities identities, Usage u
     try {
       SqlLedger ledger = SqlLedger.open(database, clock, random, LedgerSettings.DEFAULT, watch);
       Identities identities = new Identities(database, random, clock);
-      return new Books(database, ledger, identities, new Usage(database, new LedgerFeed(ledger, database)));
+      return new Books(
+          database, ledger, identities, new Usage(database, new LedgerFeed(ledger, database)));
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
   }
 
-  /// The ledger stops before the database that it writes to. Where holds are left open, another node
-  /// has to find them.
+  /// The ledger stops before the database that it writes to. Where holds are left open, another
+  /// node has to find them.
   @Override
   public void close() {
     usage.close();

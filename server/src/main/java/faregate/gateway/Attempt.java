@@ -11,11 +11,10 @@ import faregate.provider.Failure;
 import faregate.provider.Family;
 import faregate.provider.Patience;
 import faregate.provider.families.Families;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at one offer: sends the request and receives the beginning of a stream, or the whole
@@ -35,9 +34,10 @@ final class Attempt {
   private final long startedNanos;
   private final UpstreamCall call;
   private @Nullable Delivery delivery;
-  private @Nullable Promise<Buffer> collecting;
+  private @Nullable Collector collecting;
+  private @Nullable Consumer<Reception> came;
+  private @Nullable Consumer<Throwable> failed;
   private boolean refused;
-  private long silentMillis;
 
   /// @param outputLimit tokens to send upstream
   Attempt(Call of, Offer offer, Provider provider, long outputLimit) {
@@ -79,8 +79,14 @@ final class Attempt {
     }
   }
 
-  Future<Reception> reception() {
-    return call.answer().compose(this::receive).recover(this::failed);
+  /// Waits for what it brings. One of the two is called, once.
+  ///
+  /// @param reception takes the beginning of a stream, or the whole of an answer
+  /// @param failure takes [Failed], or a fault of our own
+  void begin(Consumer<Reception> reception, Consumer<Throwable> failure) {
+    came = reception;
+    failed = failure;
+    call.answer().onComplete(this::receive, this::fail);
   }
 
   /// Ends it at once: the provider is made to stop.
@@ -92,7 +98,7 @@ final class Attempt {
       delivery.stop(how);
     }
     if (collecting != null) {
-      collecting.tryFail(new IllegalStateException("the attempt was ended"));
+      collecting.fail(new IllegalStateException("the attempt was ended"));
     }
   }
 
@@ -102,17 +108,16 @@ final class Attempt {
     if (delivery != null) {
       delivery.passed(millis, settings);
     }
-    Promise<Buffer> body = collecting;
-    if (body == null || body.future().isComplete()) {
+    Collector body = collecting;
+    if (body == null || body.isOver()) {
       return;
     }
-    silentMillis += millis;
-    if (refused && silentMillis >= ERROR_MILLIS_MAX) {
-      body.complete(Buffer.buffer());
+    long silent = body.passed(millis);
+    if (refused && silent >= ERROR_MILLIS_MAX) {
+      body.cut();
       call.abort();
-    } else if (silentMillis >= settings.stallMillis()) {
+    } else if (silent >= settings.stallMillis()) {
       body.fail(new Failed(Failure.broken(provider.slug(), "it fell silent in its answer")));
-      call.abort();
     }
   }
 
@@ -144,16 +149,20 @@ final class Attempt {
     return (rooms.clock().nanoTime() - startedNanos) / 1_000_000;
   }
 
-  private Future<Reception> receive(UpstreamAnswer answer) {
-    if (answer.status() != 200) {
-      return refused(answer);
+  private void receive(UpstreamAnswer answer) {
+    try {
+      if (answer.status() != 200) {
+        refused(answer);
+      } else if (isEventStream(answer) != request.isStream()) {
+        fail(broken("a stream was asked for or not, and not heeded"));
+      } else if (request.isStream()) {
+        stream(answer);
+      } else {
+        whole(answer);
+      }
+    } catch (RuntimeException bug) {
+      fail(bug);
     }
-    if (isEventStream(answer) != request.isStream()) {
-      return Future.failedFuture(
-          new Failed(
-              Failure.broken(provider.slug(), "a stream was asked for or not, and not heeded")));
-    }
-    return request.isStream() ? stream(answer) : whole(answer);
   }
 
   private static boolean isEventStream(UpstreamAnswer answer) {
@@ -161,73 +170,79 @@ final class Attempt {
     return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
   }
 
-  private Future<Reception> stream(UpstreamAnswer answer) {
+  private void stream(UpstreamAnswer answer) {
     Delivery begun =
         new Delivery(answer, delivered, request.wantsUsage(), request.choices(), EVENT_BYTES_MAX);
     delivery = begun;
-    return begun.begin().map(_ -> new Reception.Stream(answer.headers(), begun));
+    begun.begin(() -> came(new Reception.Stream(answer.headers(), begun)), this::fail);
   }
 
-  private Future<Reception> whole(UpstreamAnswer answer) {
-    return body(answer, settings.answerBytesMax(), false)
-        .map(
-            body -> {
-              ChatAnswer read = ChatAnswer.read(body.getBytes());
-              if (read == null || read.isError()) {
-                throw new Failed(Failure.broken(provider.slug(), "no chat completion in the body"));
-              }
-              return new Reception.Whole(answer.headers(), read);
-            });
+  private void whole(UpstreamAnswer answer) {
+    int bytesMax = settings.answerBytesMax();
+    collecting =
+        new Collector(
+            answer,
+            bytesMax,
+            body -> body.fail(broken("the answer is larger than " + bytesMax + " bytes")),
+            body -> read(answer, body),
+            this::fail);
   }
 
-  private Future<Reception> refused(UpstreamAnswer answer) {
+  private void read(UpstreamAnswer answer, Buffer body) {
+    ChatAnswer read;
+    try {
+      read = ChatAnswer.read(body.getBytes());
+    } catch (RuntimeException bug) {
+      fail(bug);
+      return;
+    }
+    if (read == null || read.isError()) {
+      fail(broken("no chat completion in the body"));
+    } else {
+      came(new Reception.Whole(answer.headers(), read));
+    }
+  }
+
+  private Failed broken(String what) {
+    return new Failed(Failure.broken(provider.slug(), what));
+  }
+
+  /// What a refusal says is worth reading, up to a bound.
+  private void refused(UpstreamAnswer answer) {
     refused = true;
-    return body(answer, ERROR_BYTES_MAX, true)
-        .compose(
-            body ->
-                Future.failedFuture(
-                    new Failed(
-                        family.failure(
-                            provider,
-                            answer.status(),
-                            answer.headers(),
-                            body,
-                            rooms.clock().micros()))));
+    collecting =
+        new Collector(
+            answer,
+            ERROR_BYTES_MAX,
+            body -> {
+              body.cut();
+              call.abort();
+            },
+            body -> fail(refusal(answer, body)),
+            this::fail);
   }
 
-  /// Collects a body.
-  ///
-  /// @param cut whether one that is too long is cut instead of refused
-  private Future<Buffer> body(UpstreamAnswer answer, int bytesMax, boolean cut) {
-    Promise<Buffer> promise = Promise.promise();
-    collecting = promise;
-    Buffer collected = Buffer.buffer();
-    answer
-        .body()
-        .handler(
-            chunk -> {
-              silentMillis = 0;
-              collected.appendBuffer(chunk);
-              if (collected.length() > bytesMax && !promise.future().isComplete()) {
-                call.abort();
-                if (cut) {
-                  promise.complete(collected.getBuffer(0, bytesMax));
-                } else {
-                  promise.fail(
-                      new Failed(
-                          Failure.broken(
-                              provider.slug(),
-                              "the answer is larger than " + bytesMax + " bytes")));
-                }
-              }
-            })
-        .endHandler(_ -> promise.tryComplete(collected))
-        .exceptionHandler(promise::tryFail)
-        .resume();
-    return promise.future();
+  private Failed refusal(UpstreamAnswer answer, Buffer body) {
+    long nowMicros = rooms.clock().micros();
+    return new Failed(family.failure(provider, answer.status(), answer.headers(), body, nowMicros));
   }
 
-  private Future<Reception> failed(Throwable cause) {
+  private void came(Reception reception) {
+    Consumer<Reception> told = came;
+    if (told != null) {
+      came = null;
+      failed = null;
+      told.accept(reception);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    Consumer<Throwable> told = failed;
+    if (told == null) {
+      return;
+    }
+    came = null;
+    failed = null;
     Failure failure =
         switch (cause) {
           case Failed known -> known.failure();
@@ -237,6 +252,6 @@ final class Attempt {
           default -> null;
         };
     call.abort();
-    return Future.failedFuture(failure == null ? cause : new Failed(failure));
+    told.accept(failure == null ? cause : new Failed(failure));
   }
 }

@@ -7,13 +7,12 @@ import faregate.http.UpstreamAnswer;
 import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import io.netty.buffer.Unpooled;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +35,12 @@ final class Delivery {
   private final boolean wantsUsage;
   private final int choices;
   private final StringBuilder unheard = new StringBuilder();
-  private final Promise<Void> begun = Promise.promise();
-  private final Promise<Course.End> ended = Promise.promise();
   private final Buffer ahead = Buffer.buffer();
+
+  private @Nullable Runnable atBegin;
+  private @Nullable Consumer<RuntimeException> atFalseStart;
+  private @Nullable Consumer<Course.End> atEnd;
+  private Course.@Nullable End ended;
 
   private @Nullable HttpServerResponse client;
   private boolean bound;
@@ -75,21 +77,27 @@ final class Delivery {
 
   /// Starts to read.
   ///
-  /// @return when the stream has begun well: its first output is there; fails when it began with an
-  ///   error, with nonsense, or not at all
-  Future<Void> begin() {
+  /// @param begun called when the stream has begun well: its first output is there
+  /// @param falseStart called instead when it began with an error, with nonsense, or not at all
+  void begin(Runnable begun, Consumer<RuntimeException> falseStart) {
+    atBegin = begun;
+    atFalseStart = falseStart;
     upstream
         .body()
         .handler(this::chunk)
         .endHandler(_ -> upstreamEnded())
         .exceptionHandler(_ -> end(Course.End.BROKE))
         .resume();
-    return begun.future();
   }
 
-  /// Completes when the provider has nothing more to say, or said enough; never fails.
-  Future<Course.End> ended() {
-    return ended.future();
+  /// @param told called when the provider has nothing more to say, or said enough: now, if that is
+  ///   so already
+  void onEnd(Consumer<Course.End> told) {
+    if (ended == null) {
+      atEnd = told;
+    } else {
+      told.accept(ended);
+    }
   }
 
   /// Lets the stream flow to a client whose head has been written.
@@ -142,7 +150,7 @@ final class Delivery {
   }
 
   private void chunk(Buffer chunk) {
-    if (ended.future().isComplete()) {
+    if (ended != null) {
       return;
     }
     heardMillis = 0;
@@ -156,7 +164,7 @@ final class Delivery {
   }
 
   private void event(SseEvent event) {
-    if (ended.future().isComplete()) {
+    if (ended != null) {
       return;
     }
     if (!event.hasData()) {
@@ -192,7 +200,7 @@ final class Delivery {
       keep(event, chunk);
     }
     if (chunk.hasOutput() || finishes > 0 || told != null) {
-      begun.tryComplete();
+      hasBegun();
     }
   }
 
@@ -266,17 +274,32 @@ final class Delivery {
   }
 
   private void end(Course.End how) {
-    if (ended.future().isComplete()) {
+    if (ended != null) {
       return;
     }
     passOn();
     drained();
-    boolean empty = !begun.future().isComplete();
-    if (how == Course.End.BROKE && empty) {
-      begun.fail(new BrokenBeginning());
+    ended = how;
+    if (how == Course.End.BROKE && atFalseStart != null) {
+      Consumer<RuntimeException> told = atFalseStart;
+      atBegin = null;
+      atFalseStart = null;
+      told.accept(new BrokenBeginning());
     }
-    begun.tryComplete();
-    ended.complete(how);
+    hasBegun();
+    if (atEnd != null) {
+      atEnd.accept(how);
+    }
+  }
+
+  /// Told once.
+  private void hasBegun() {
+    Runnable told = atBegin;
+    if (told != null) {
+      atBegin = null;
+      atFalseStart = null;
+      told.run();
+    }
   }
 
   /// The stream began with an error, with nonsense, or ended before it began.
@@ -304,7 +327,7 @@ final class Delivery {
   /// A comment, so that nobody between us and the client takes silence for death. Before the stream
   /// has begun it ends the waiting for another attempt: the client is told that it is served.
   private void keepAlive() {
-    begun.tryComplete();
+    hasBegun();
     if (client != null && !client.ended() && !client.writeQueueFull()) {
       write(KEEP_ALIVE);
     }

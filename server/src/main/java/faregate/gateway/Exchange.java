@@ -36,7 +36,7 @@ final class Exchange {
   private final Telling telling;
   private final Ticker ticker;
   private final long term;
-  private final Runnable tick = () -> guard(this::tick);
+  private final Runnable ticking;
 
   private Routed.@Nullable Route route;
   private @Nullable Attempt attempt;
@@ -54,11 +54,12 @@ final class Exchange {
     this.telling = new Telling(call, till);
     this.ticker = ticker;
     this.term = rooms.presence().term();
+    this.ticking = () -> guard(this::tick);
   }
 
   void run() {
     visit.response().closeHandler(_ -> guard(this::leave));
-    ticker.add(tick);
+    ticker.add(ticking);
     step(this::route);
   }
 
@@ -141,17 +142,8 @@ final class Exchange {
     record.attempted(offer);
     Attempt made = new Attempt(call, offer, provider, till.limit(offer));
     attempt = made;
-    made.reception()
-        .onComplete(
-            done ->
-                step(
-                    () -> {
-                      if (done.succeeded()) {
-                        deliver(made, done.result());
-                      } else {
-                        again(made, done.cause());
-                      }
-                    }));
+    made.begin(
+        stepping(reception -> deliver(made, reception)), stepping(cause -> again(made, cause)));
   }
 
   /// The attempt failed: the next one, or the end of it.
@@ -217,7 +209,7 @@ final class Exchange {
     streaming = true;
     rooms.meters().streamOpened();
     telling.begin(served, stream);
-    delivery.ended().onSuccess(end -> step(() -> ended(served, delivery, end)));
+    delivery.onEnd(stepping(end -> ended(served, delivery, end)));
   }
 
   private void ended(Attempt served, Delivery delivery, Course.End how) {
@@ -235,8 +227,7 @@ final class Exchange {
                   telling.hasLeft() && how == Course.End.COMPLETED
                       ? Course.End.CLIENT_LEFT_DRAINED
                       : how;
-              Consumer<Receipt.Bill> told =
-                  bill -> telling.end(served, delivery, end, bill, cut);
+              Consumer<Receipt.Bill> told = bill -> telling.end(served, delivery, end, bill, cut);
               till.end(served.offer(), end, reported, counted, output, told(told));
             }));
   }
@@ -308,8 +299,10 @@ final class Exchange {
     }
     running.passed(Ticker.PERIOD_MILLIS);
     Delivery delivery = running.delivery();
-    boolean flows = delivery != null && delivery.hasDelivered();
-    till.tick(millis, flows ? running.offer() : null);
+    till.tick(millis);
+    if (ticker.isMarking() && delivery != null && delivery.hasDelivered()) {
+      till.mark(running.offer());
+    }
   }
 
   private @Nullable Problem reasonToCut(long millis) {
@@ -407,7 +400,7 @@ final class Exchange {
 
   private void over() {
     over = true;
-    ticker.remove(tick);
+    ticker.remove(ticking);
     if (streaming) {
       rooms.meters().streamClosed();
     }

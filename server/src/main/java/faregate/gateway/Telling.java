@@ -82,7 +82,8 @@ final class Telling {
   /// The last of a stream, now that its charge is committed.
   ///
   /// @param cut why we broke it off; null where it was the provider
-  void end(Attempt served, Delivery delivery, Course.End end, Receipt.Bill bill, @Nullable Problem cut) {
+  void end(
+      Attempt served, Delivery delivery, Course.End end, Receipt.Bill bill, @Nullable Problem cut) {
     measured(200);
     served.letGo(visit.context().owner());
     switch (end) {
@@ -93,8 +94,7 @@ final class Telling {
         delivery.finish(bill.cost(), () -> usageChunk(bill));
       }
       case BROKE -> {
-        Problem problem =
-            cut == null ? Refusals.brokeOff(served.provider().slug()) : cut;
+        Problem problem = cut == null ? Refusals.brokeOff(served.provider().slug()) : cut;
         delivery.fail(error(problem.withField("cost_nano_usd", bill.cost().value())));
       }
       case CLIENT_LEFT, CLIENT_LEFT_DRAINED, NO_ANSWER -> {}

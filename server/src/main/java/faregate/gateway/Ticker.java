@@ -7,12 +7,17 @@ import java.util.Set;
 
 /// One timer for all long-lived exchanges of an event loop, twice a second: keep-alives, marks and
 /// deadlines need no finer grain, and a timer for each stream would cost more than the stream.
+///
+/// All streams of the loop leave their marks at the same tick, so that the ledger commits them
+/// together: a mark is in no hurry, and alone it would cost a commit.
 final class Ticker {
   static final long PERIOD_MILLIS = 500;
+  private static final int TICKS_PER_MARK = 4;
   private static final long OFF = -1;
   private final Vertx vertx;
   private final Set<Runnable> wanted = new LinkedHashSet<>();
   private long timer = OFF;
+  private int ticks;
 
   Ticker(Vertx vertx) {
     this.vertx = vertx;
@@ -29,7 +34,13 @@ final class Ticker {
     wanted.remove(tick);
   }
 
+  /// Whether streams are to leave a mark at this tick: every two seconds.
+  boolean isMarking() {
+    return ticks % TICKS_PER_MARK == 0;
+  }
+
   private void tick() {
+    ticks++;
     if (wanted.isEmpty()) {
       vertx.cancelTimer(timer);
       timer = OFF;

@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 final class Till {
   private static final Logger LOG = LoggerFactory.getLogger(Till.class);
   private static final long GRACE_MICROS = 60_000_000;
-  private static final long MARK_MILLIS = 2_000;
   private static final byte[] NO_FACTS = {};
 
   private final Call call;
@@ -28,7 +27,6 @@ final class Till {
   private @Nullable Sizing sizing;
   private Nanos exposure = Nanos.ZERO;
   private long outputLimit;
-  private long markedMillis;
   private boolean countingPrompt;
   private @Nullable Consumer<Receipt> waiting;
   private long waitingMillis;
@@ -95,17 +93,11 @@ final class Till {
 
   // ---- while it runs ----
 
-  /// Told now and then how long the call has taken: marks what a stream has delivered, and ends the
-  /// waiting for a commit that takes too long for the client.
-  ///
-  /// @param flowing the offer whose stream has delivered something; null without one
-  void tick(long millis, @Nullable Offer flowing) {
+  /// Told now and then how long the call has taken: ends the waiting for a commit that takes too
+  /// long for the client.
+  void tick(long millis) {
     if (waiting != null && millis - waitingMillis > call.settings().settleMillis()) {
       tell(new Receipt.Pending());
-    }
-    if (flowing != null && millis - markedMillis >= MARK_MILLIS && hold.isOpen()) {
-      markedMillis = millis;
-      mark(flowing);
     }
   }
 
@@ -116,7 +108,11 @@ final class Till {
     }
   }
 
-  private void mark(Offer served) {
+  /// Leaves a mark of what a stream has delivered so far, should this process die.
+  void mark(Offer served) {
+    if (!hold.isOpen()) {
+      return;
+    }
     Delivered delivered = call.delivered();
     if (delivered.isPromptCounted()) {
       Quantities least = delivered.atLeast();

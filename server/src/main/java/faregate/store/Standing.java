@@ -18,7 +18,9 @@ public record Standing(
     int node,
     long beatMillis,
     SortedSet<Integer> nodes,
-    long recoveries, String replication, String trouble) {
+    long recoveries,
+    String replication,
+    String trouble) {
 
   /// Of a database that only this process has.
   static Standing alone(int node) {

@@ -87,7 +87,12 @@ class AskingTest {
   void aFolderInUseIsLeftAlone() throws IOException {
     leaveCredential(1);
     try (Books _ =
-        Books.open(new Folder(data), Config.defaults(), Clock.system(), RandomSource.secure(), LedgerWatch.NONE)) {
+        Books.open(
+            new Folder(data),
+            Config.defaults(),
+            Clock.system(),
+            RandomSource.secure(),
+            LedgerWatch.NONE)) {
       Ran ran = run("user list");
       assertThat(ran.err()).contains("in use by process", "does not answer on its operator API");
       assertThat(ran.code()).isEqualTo(1);
