@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /// The prices of an offer, in pico-USD per unit. $0.0375 per million tokens is 37,500.
 ///
-/// A meter without a price of its own falls back: cached input and cache write to input. A meter
+/// A meter without a price of its own falls back: as [Meter] tells. A meter
 /// that has none at all is unpriced, and consuming it is refused rather than given away.
 public final class Tariff {
   private static final long UNPRICED = -1;
@@ -27,8 +27,13 @@ public final class Tariff {
       long price = Objects.requireNonNullElse(prices.get(meter), UNPRICED);
       this.prices[meter.ordinal()] = free ? Math.max(price, 0) : (price > 0 ? price : UNPRICED);
     }
-    inherit(Meter.CACHED_INPUT_TOKEN, Meter.INPUT_TOKEN);
-    inherit(Meter.CACHE_WRITE_TOKEN, Meter.INPUT_TOKEN);
+    // A meter stands behind the one that it falls back to.
+    for (Meter meter : Meter.values()) {
+      Meter fallback = meter.fallback();
+      if (fallback != null) {
+        inherit(meter, fallback);
+      }
+    }
   }
 
   /// Prices of a chat offer, in pico-USD per token (which is USD per million × 10⁶).

@@ -20,6 +20,7 @@ import java.util.List;
 /// @param course in what way it came to its end, a short code; empty where the answer came
 ///   whole, and where nobody was there to see
 /// @param exposed attempts that told nothing and may have been billed all the same
+/// @param payment who pays whom, where that is not the usual way
 public record Facts(
     TokenId token,
     UserId user,
@@ -34,7 +35,8 @@ public record Facts(
     int firstByteMillis,
     int durationMillis,
     String course,
-    List<Exposed> exposed) {
+    List<Exposed> exposed,
+    Payment payment) {
 
   public Facts {
     exposed = List.copyOf(exposed);
@@ -68,7 +70,80 @@ public record Facts(
         firstByteMillis,
         durationMillis,
         "",
-        List.of());
+        List.of(),
+        Payment.USUAL);
+  }
+
+  /// Facts of a call that is paid in the usual way.
+  public Facts(
+      TokenId token,
+      UserId user,
+      String model,
+      OfferId offer,
+      String tariffVersion,
+      Quantities quantities,
+      boolean stream,
+      String session,
+      String providerRequestId,
+      long startedMicros,
+      int firstByteMillis,
+      int durationMillis,
+      String course,
+      List<Exposed> exposed) {
+    this(
+        token,
+        user,
+        model,
+        offer,
+        tariffVersion,
+        quantities,
+        stream,
+        session,
+        providerRequestId,
+        startedMicros,
+        firstByteMillis,
+        durationMillis,
+        course,
+        exposed,
+        Payment.USUAL);
+  }
+
+  /// The same call, paid in another way.
+  public Facts with(Payment other) {
+    return new Facts(
+        token,
+        user,
+        model,
+        offer,
+        tariffVersion,
+        quantities,
+        stream,
+        session,
+        providerRequestId,
+        startedMicros,
+        firstByteMillis,
+        durationMillis,
+        course,
+        exposed,
+        other);
+  }
+
+  /// Who pays whom.
+  ///
+  /// @param byok whether the caller's own key was used, so that the provider bills them and we
+  ///   charge nothing
+  /// @param account the account of the user who spent, where an organization pays; 0 where they
+  ///   pay themselves
+  /// @param billingReference the id by which the provider bills the call, where it differs from
+  ///   `providerRequestId`; else empty
+  public record Payment(boolean byok, long account, String billingReference) {
+    public static final Payment USUAL = new Payment(false, 0, "");
+
+    public Payment {
+      if (account < 0) {
+        throw new IllegalArgumentException("an account is 0 or more, not " + account);
+      }
+    }
   }
 
   /// An attempt of which nobody knows whether the provider bills it.

@@ -35,6 +35,9 @@ public final class FactsCodec {
 
   private static final int EXPOSED_MODEL = 15;
   private static final int EXPOSED_BOUND = 16;
+  private static final int BYOK = 17;
+  private static final int ACCOUNT = 18;
+  private static final int BILLING_REFERENCE = 19;
   private static final int METERS = 32;
 
   private FactsCodec() {}
@@ -59,6 +62,9 @@ public final class FactsCodec {
       to.text(EXPOSED_MODEL, exposed.offer().providerModel());
       to.number(EXPOSED_BOUND, exposed.bound().value());
     }
+    to.number(BYOK, facts.payment().byok() ? 1 : 0);
+    to.number(ACCOUNT, facts.payment().account());
+    to.text(BILLING_REFERENCE, facts.payment().billingReference());
     for (Meter meter : Meter.values()) {
       to.number(METERS + number(meter), facts.quantities().of(meter));
     }
@@ -101,6 +107,9 @@ public final class FactsCodec {
               new Facts.Exposed(
                   new OfferId(fields.exposedProvider, fields.exposedModel),
                   Nanos.of(from.number())));
+      case BYOK -> fields.byok = from.number() == 1;
+      case ACCOUNT -> fields.account = from.number();
+      case BILLING_REFERENCE -> fields.billingReference = from.text();
       default -> takeMeter(fields, from);
     }
   }
@@ -120,10 +129,19 @@ public final class FactsCodec {
       case CACHE_WRITE_TOKEN -> 2;
       case OUTPUT_TOKEN -> 3;
       case IMAGE -> 4;
-      case AUDIO_SECOND -> 5;
+      // 5 and 7 were whole seconds, which nothing ever wrote.
       case CHARACTER -> 6;
-      case COMPUTE_SECOND -> 7;
       case REQUEST -> 8;
+      case CACHE_WRITE_HOUR_TOKEN -> 9;
+      case REASONING_TOKEN -> 10;
+      case AUDIO_INPUT_TOKEN -> 11;
+      case AUDIO_OUTPUT_TOKEN -> 12;
+      case IMAGE_INPUT_TOKEN -> 13;
+      case IMAGE_OUTPUT_TOKEN -> 14;
+      case INPUT_IMAGE -> 15;
+      case AUDIO_MILLISECOND -> 16;
+      case COMPUTE_MILLISECOND -> 17;
+      case SEARCH -> 18;
     };
   }
 
@@ -146,6 +164,9 @@ public final class FactsCodec {
     private String exposedProvider = "";
     private String exposedModel = "";
     private final List<Facts.Exposed> exposed = new ArrayList<>();
+    private boolean byok;
+    private long account;
+    private String billingReference = "";
 
     private Facts facts() {
       return new Facts(
@@ -162,7 +183,8 @@ public final class FactsCodec {
           firstByteMillis,
           durationMillis,
           course,
-          exposed);
+          exposed,
+          new Facts.Payment(byok, account, billingReference));
     }
   }
 }

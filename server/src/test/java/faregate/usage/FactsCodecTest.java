@@ -80,6 +80,15 @@ class FactsCodecTest {
   }
 
   @Test
+  void tellsWhoPaysWhom() {
+    Facts paid = CHAT.with(new Facts.Payment(true, 7_000_000_000L, "bill-1"));
+    assertThat(FactsCodec.decode(FactsCodec.encode(paid))).isEqualTo(paid);
+    // byok, account, billing reference
+    assertThat(HexFormat.of().formatHex(FactsCodec.encode(paid)))
+        .contains("2201" + "24808cee891a" + "270662696c6c2d31");
+  }
+
+  @Test
   void readsBackWhateverItWrites() {
     long seed = 20261121;
     Random random = new Random(seed);
