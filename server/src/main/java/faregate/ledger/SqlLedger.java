@@ -8,6 +8,8 @@ import faregate.kit.IdSource;
 import faregate.kit.RandomSource;
 import faregate.money.Nanos;
 import faregate.store.Database;
+import faregate.store.Tenant;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,8 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
   private static final String CLOSED = "the ledger is closed";
 
   private final Database database;
+  private final Surroundings around;
+  private final LedgerSettings settings;
   private final Clock clock;
   private final IdSource ids;
   private final Queue queue;
@@ -33,9 +37,17 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
   private final LedgerTime time;
   private volatile boolean closed;
 
-  private SqlLedger(Database database, Clock clock, Queue queue, Writer writer, LedgerTime time) {
+  private SqlLedger(
+      Database database,
+      Surroundings around,
+      LedgerSettings settings,
+      Queue queue,
+      Writer writer,
+      LedgerTime time) {
     this.database = database;
-    this.clock = clock;
+    this.around = around;
+    this.settings = settings;
+    this.clock = around.clock();
     this.ids = database.ids();
     this.queue = queue;
     this.writer = writer;
@@ -70,7 +82,10 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     Writer writer = new Writer(queue, around, settings, Share.ALL);
     database.lane().enlist(writer);
     try {
-      return new SqlLedger(database, clock, queue, writer, writer.opened().join());
+      SqlLedger ledger =
+          new SqlLedger(database, around, settings, queue, writer, writer.opened().join());
+      database.attend(ledger.new Tenancy());
+      return ledger;
     } catch (CompletionException e) {
       database.lane().dismiss(writer);
       throw new IllegalStateException(
@@ -225,6 +240,34 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     int left = refuseRest() + writer.refuseUnwritten(CLOSED);
     if (left > 0) {
       LOG.warn("{} commands were not written before the ledger closed", left);
+    }
+  }
+
+  /// What the ledger does when nodes die, this one among them.
+  private final class Tenancy implements Tenant {
+
+    @Override
+    public void recover(int node, long beat) {
+      try {
+        new Recovery(around, settings, false)
+            .run(database.lane().session(), node, beat, nowMicros());
+      } catch (SQLException e) {
+        throw new IllegalStateException("node " + node + " could not be recovered", e);
+      }
+    }
+
+    @Override
+    public void leave() {
+      var left = writer.leave();
+      database.lane().wake();
+      left.orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void enter(int node) {
+      var entered = writer.enter(node);
+      database.lane().wake();
+      entered.orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
     }
   }
 

@@ -34,12 +34,13 @@ final class Affairs implements AutoCloseable {
     this.membership = membership;
   }
 
+  /// Takes the place of an earlier tenant.
   synchronized void attend(Tenant newcomer) {
-    if (tenant != null) {
-      throw new IllegalStateException("this node has a tenant already");
-    }
+    boolean first = tenant == null;
     tenant = newcomer;
-    thread.start();
+    if (first) {
+      thread.start();
+    }
   }
 
   /// Nodes that were found dead by the last look; those that are known already come again each

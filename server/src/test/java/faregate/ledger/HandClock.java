@@ -2,6 +2,7 @@ package faregate.ledger;
 
 import faregate.kit.Clock;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /// A wall clock that moves only when told. The monotonic one goes on by itself as well, for what
 /// must really wait, unless it is made to stand still.
@@ -12,6 +13,7 @@ final class HandClock implements Clock {
   private final AtomicLong micros = new AtomicLong(START);
   private final AtomicLong addedNanos = new AtomicLong();
   private final boolean still;
+  private volatile LongConsumer follower = _ -> {};
 
   HandClock() {
     this(false);
@@ -38,12 +40,18 @@ final class HandClock implements Clock {
 
   /// Both clocks go on, as when time passes.
   void pass(long seconds) {
-    micros.addAndGet(seconds * 1_000_000);
+    set(seconds);
     addedNanos.addAndGet(seconds * 1_000_000_000);
   }
 
   /// Only the wall clock moves, as when somebody sets it.
   void set(long seconds) {
-    micros.addAndGet(seconds * 1_000_000);
+    follower.accept(micros.addAndGet(seconds * 1_000_000));
+  }
+
+  /// Tells somebody the time of the wall clock, now and whenever it moves.
+  void follow(LongConsumer newcomer) {
+    follower = newcomer;
+    newcomer.accept(micros.get());
   }
 }

@@ -9,6 +9,9 @@ interface LedgerStore extends AutoCloseable {
 
   IdSource ids();
 
+  /// Whether others may write there, and its time is the one that counts.
+  boolean isShared();
+
   /// Changes rows behind the ledger's back.
   void execute(String sql);
 

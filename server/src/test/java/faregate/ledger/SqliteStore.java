@@ -27,6 +27,11 @@ final class SqliteStore implements LedgerStore {
   }
 
   @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
   public void execute(String sql) {
     database.write(handle -> handle.execute(sql));
   }

@@ -1,0 +1,157 @@
+package faregate.ledger;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.kit.Clock;
+import faregate.kit.IdSource;
+import faregate.kit.RandomSource;
+import faregate.ledger.Ledger.CallRef;
+import faregate.money.Nanos;
+import faregate.store.Database;
+import faregate.store.PostgresServers;
+import faregate.store.PostgresSettings;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/// A node on a PostgreSQL.
+final class PostgresStore implements LedgerStore {
+  final Database database;
+  private static final Map<String, PostgresStore> KEPT = new ConcurrentHashMap<>();
+
+  private final PostgresSettings settings;
+  private final boolean kept;
+  private @Nullable SqlLedger ledger;
+
+  /// @param clock where it is a [HandClock], the server's time follows it
+  PostgresStore(PostgresSettings settings, Clock clock) {
+    this(settings, clock, false);
+  }
+
+  private PostgresStore(PostgresSettings settings, Clock clock, boolean kept) {
+    this.settings = settings;
+    this.kept = kept;
+    if (clock instanceof HandClock hand) {
+      shift(hand);
+    }
+    database = Database.openPostgres(settings, Clock.system(), RandomSource.secure());
+  }
+
+  /// A node that many tests use one after the other, each on empty tables: opening one takes longer
+  /// than most tests.
+  static PostgresStore empty(String release, HandClock clock) {
+    PostgresStore store =
+        KEPT.computeIfAbsent(
+            release,
+            _ -> new PostgresStore(PostgresServers.shared(release).database(), clock, true));
+    store.statement("TRUNCATE fence, lot, hold, finished, transfer, incident, repeat");
+    clock.follow(store::time);
+    return store;
+  }
+
+  private void time(long micros) {
+    statement("UPDATE shifted.hand SET micros = " + micros);
+  }
+
+  /// Puts another function before the one that tells the server's time.
+  private void shift(HandClock hand) {
+    statement("CREATE SCHEMA shifted");
+    statement("CREATE TABLE shifted.hand (micros BIGINT)");
+    statement("INSERT INTO shifted.hand VALUES (0)");
+    statement(
+        """
+        CREATE FUNCTION shifted.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+        'SELECT to_timestamp(0) + micros * interval ''1 microsecond'' FROM shifted.hand'
+        """);
+    statement(
+        "ALTER DATABASE \""
+            + settings.url().replaceFirst(".*/", "").replaceFirst("\\?.*", "")
+            + "\" SET search_path = shifted, pg_catalog, public");
+    hand.follow(this::time);
+  }
+
+  /// A connection of somebody else.
+  static Connection connect(PostgresSettings settings) throws SQLException {
+    return DriverManager.getConnection(settings.url(), settings.user(), null);
+  }
+
+  private void statement(String sql) {
+    try (Connection connection = connect(settings);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  @Override
+  public SqlLedger open(Clock clock, LedgerSettings settings) {
+    ledger = SqlLedger.open(database, clock, RandomSource.secure(), settings, LedgerWatch.NONE);
+    return ledger;
+  }
+
+  @Override
+  public IdSource ids() {
+    return database.ids();
+  }
+
+  @Override
+  public void execute(String sql) {
+    statement(sql);
+  }
+
+  /// The writer hands out outcomes itself, so an outcome that does not return stops it.
+  @Override
+  public Stall stall(String... sql) {
+    CountDownLatch stalled = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    CallRef nothing = new CallRef(new CallId(ids().next()), new WalletId(1));
+    Objects.requireNonNull(ledger)
+        .release(
+            nothing,
+            Nanos.ZERO,
+            "stall",
+            new byte[0],
+            new Reply<>(
+                Runnable::run,
+                _ -> {
+                  stalled.countDown();
+                  await(over);
+                  done.countDown();
+                }));
+    await(stalled);
+    List.of(sql).forEach(this::execute);
+    return () -> {
+      over.countDown();
+      await(done);
+    };
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    if (!kept) {
+      database.close();
+    }
+  }
+}
