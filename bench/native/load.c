@@ -5,7 +5,7 @@
 //   load streams --port N --connections C --seconds S --chunks K --pace MS [--ramp MS]
 //
 // Further: --token T --model M --warm S (not counted) --watch PID (whose processor time is counted),
-// --requests R (ends earlier, after so many).
+// --requests R (ends earlier, after so many), --max-tokens N (512), --status S (which answer is the right one, 200).
 //
 // `open` starts requests at a constant rate, whatever the server does: one that finds no connection
 // free waits, and its latency counts from when it should have started. So a server that stalls
@@ -58,6 +58,7 @@ static int request_length;
 static struct histogram latency, age;
 static long requests, errors, chunks, lost_connections;
 static long requests_max;
+static char right_status[4];
 static bool counting, stopping;
 static char first_error[256];
 
@@ -125,7 +126,7 @@ static void finish(struct connection *c) {
 
 static void head_line(struct connection *c, const char *line) {
   if (strncmp(line, "HTTP/1.1 ", 9) == 0) {
-    c->fine = strncmp(line + 9, "200", 3) == 0;
+    c->fine = strncmp(line + 9, right_status, 3) == 0;
     if (!c->fine && !first_error[0]) snprintf(first_error, sizeof first_error, "%.200s", line);
   } else if (strncasecmp(line, "content-length:", 15) == 0) {
     c->left = atoll(line + 15);
@@ -303,14 +304,14 @@ static void run_until(int64_t end) {
   while (now_nanos() < end && !stopping) wait_until(end);
 }
 
-static void make_request(const char *token, const char *model, long chunk_count, long pace) {
+static void make_request(const char *token, const char *model, long max_tokens, long chunk_count, long pace) {
   char body[1024];
   int length = snprintf(
       body, sizeof body,
       "{\"model\":\"%s\",\"messages\":[{\"role\":\"system\",\"content\":\"You are a helpful assistant "
       "who answers briefly.\"},{\"role\":\"user\",\"content\":\"What is a fare gate, and what is the "
-      "ledger behind it good for? Two sentences, please.\"}],\"temperature\":0.7,\"max_tokens\":512%s",
-      model, mode == STREAMS ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : "");
+      "ledger behind it good for? Two sentences, please.\"}],\"temperature\":0.7,\"max_tokens\":%ld%s",
+      model, max_tokens, mode == STREAMS ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : "");
   if (mode == STREAMS) {
     length += snprintf(body + length, sizeof body - (size_t)length, ",\"user\":\"%ld,%ld\"", chunk_count, pace);
   }
@@ -351,9 +352,11 @@ int main(int argc, char **argv) {
   connection_count = number(argc, argv, "--connections", 1);
   watched = number(argc, argv, "--watch", 0);
   requests_max = number(argc, argv, "--requests", 0);
+  snprintf(right_status, sizeof right_status, "%ld", number(argc, argv, "--status", 200));
   int64_t seconds = number(argc, argv, "--seconds", 1) * NANOS_PER_SECOND;
   int64_t warm = number(argc, argv, "--warm", 0) * NANOS_PER_SECOND;
   make_request(option(argc, argv, "--token", "none"), option(argc, argv, "--model", "bench/bench-model"),
+               number(argc, argv, "--max-tokens", 512),
                number(argc, argv, "--chunks", 200), number(argc, argv, "--pace", 20));
   connections = calloc((size_t)connection_count, sizeof *connections);
   resting = calloc((size_t)connection_count, sizeof *resting);

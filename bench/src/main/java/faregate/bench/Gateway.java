@@ -12,6 +12,7 @@ import java.util.List;
 /// own commands.
 final class Gateway {
   private static final String USER = "bench";
+  private static final String POOR = "poor";
   private static final String CREDIT_USD = "1000000";
   private static final int COMMAND_SECONDS_MAX = 60;
 
@@ -23,12 +24,17 @@ final class Gateway {
   /// @param data an empty folder
   /// @param upstreamPort where the bench's provider listens
   Gateway(Path launcher, Path data, int upstreamPort) {
+    this(launcher, data, upstreamPort, "");
+  }
+
+  /// @param further lines of configuration
+  Gateway(Path launcher, Path data, int upstreamPort, String further) {
     this.launcher = launcher;
     this.data = data;
     this.errors = data.resolve("gateway.log");
     this.configuration = data.resolve("bench.yaml");
     try {
-      Files.writeString(configuration, configuration(upstreamPort));
+      Files.writeString(configuration, configuration(upstreamPort) + further);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -62,6 +68,14 @@ final class Gateway {
     command("user", "create", USER);
     command("grant", "--user", USER, "--usd", CREDIT_USD);
     return command("token", "create", "--user", USER).strip();
+  }
+
+  /// Makes a user of the free tier with nothing but its monthly dime, and a token.
+  ///
+  /// @return its secret
+  String tokenOfPoor() {
+    command("user", "create", POOR);
+    return command("token", "create", "--user", POOR).strip();
   }
 
   /// @param port 0 picks one

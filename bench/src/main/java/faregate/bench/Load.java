@@ -8,6 +8,9 @@ import java.util.List;
 final class Load {
   private static final int SECONDS_OVER = 60;
 
+  /// At the bench's ten dollars a million.
+  private static final String BEYOND_A_DIME = "16000";
+
   private final Path program;
 
   Load(Path program) {
@@ -23,6 +26,16 @@ final class Load {
   Figures open(Contestant on, int connections, int rate, int seconds) {
     return run(
         on, "open", connections, seconds, List.of("--rate", Integer.toString(rate), "--warm", "1"));
+  }
+
+  /// Asks for more than the wallet has, at a constant rate, so that each answer is 402.
+  ///
+  /// @param errors the file for its standard error
+  Child refusedLoop(Contestant on, Path errors, int connections, int rate, int seconds) {
+    List<String> options =
+        List.of(
+            "--rate", Integer.toString(rate), "--status", "402", "--max-tokens", BEYOND_A_DIME);
+    return Child.start("load", errors, command(on, "open", connections, seconds, options));
   }
 
   /// Streams that begin anew when they end.
