@@ -76,7 +76,7 @@ final class App implements AutoCloseable {
     Catalog catalog = new Catalog(common.environment(), Discoverer.none());
     catalog.reload(local.apply(config.catalog()));
     Books books =
-        Books.open(folder, config, Clock.system(), RandomSource.secure(), LedgerWatch.NONE);
+        Books.open(folder, config, Footing.REAL, LedgerWatch.NONE);
     return new App(folder, config, common, books, catalog, local);
   }
 

@@ -15,8 +15,11 @@ record Books(Database database, SqlLedger ledger, Identities identities, Usage u
 
   /// Takes the database file for this process, or joins the nodes on the shared one.
   static Books open(
-      Folder folder, Config config, Clock clock, RandomSource random, LedgerWatch watch) {
+      Folder folder, Config config, Footing footing, LedgerWatch watch) {
+    Clock clock = footing.clock();
+    RandomSource random = footing.random();
     Database database = DatabaseChoice.open(folder, config, clock, random);
+    footing.lane().accept(database.lane());
     try {
       SqlLedger ledger = SqlLedger.open(database, clock, random, LedgerSettings.DEFAULT, watch);
       Identities identities = new Identities(database, random, clock);

@@ -25,6 +25,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return new Service(common, port).run(spec.commandLine().getOut());
+    return new Service(common, port, Footing.REAL).run(spec.commandLine().getOut());
   }
 }

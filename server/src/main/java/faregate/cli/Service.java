@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /// Serves until it is told to stop: SIGTERM and SIGINT end it in order, SIGHUP reloads.
 ///
 /// @param port null for the configured one
-record Service(Common common, @Nullable Integer port) {
+record Service(Common common, @Nullable Integer port, Footing footing) {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
   /// Reads the plain ways of asking for it without the command line's library, whose loading would
@@ -50,7 +50,12 @@ record Service(Common common, @Nullable Integer port) {
       }
     }
     boolean serves = args.length > 0 && args[0].equals("serve");
-    return serves ? new Service(new Common(data, config, database, json), port) : null;
+    return serves ? new Service(new Common(data, config, database, json), port, Footing.REAL) : null;
+  }
+
+  /// The same on other ground.
+  Service on(Footing other) {
+    return new Service(common, port, other);
   }
 
   int run(PrintWriter out) throws InterruptedException {
@@ -64,7 +69,7 @@ record Service(Common common, @Nullable Integer port) {
     Signals.on("TERM", stop::countDown);
     Signals.on("INT", stop::countDown);
     int wanted = port == null ? config.listen().port() : port;
-    try (Serving serving = Serving.start(folder, config, common, wanted)) {
+    try (Serving serving = Serving.start(folder, config, common, wanted, footing)) {
       Signals.on("HUP", () -> reload(serving));
       new Welcome(serving, out).print(common.json());
       stop.await();

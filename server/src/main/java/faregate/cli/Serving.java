@@ -50,10 +50,11 @@ final class Serving implements AutoCloseable {
 
   private static final Duration DISCOVERY = Duration.ofSeconds(3);
 
-  private final Clock clock = Clock.system();
-  private final RandomSource random = RandomSource.secure();
+  private final Footing footing;
+  private final Clock clock;
+  private final RandomSource random;
   private final Metrics metrics = new Metrics();
-  private final Health health = new Health(clock);
+  private final Health health;
   private final Vertx vertx;
   private final Upstream upstream;
   private final Sandbox sandbox;
@@ -63,10 +64,16 @@ final class Serving implements AutoCloseable {
 
   /// @param port 0 picks a free one
   static Serving start(Folder folder, Config config, Common common, int port) {
+    return start(folder, config, common, port, Footing.REAL);
+  }
+
+  /// The same on other ground.
+  static Serving start(
+      Folder folder, Config config, Common common, int port, Footing footing) {
     ServerSettings settings = config.server(port);
     Vertx vertx = EventLoops.start(settings.loops());
     try {
-      return new Serving(vertx, settings, folder, config, common);
+      return new Serving(vertx, settings, folder, config, common, footing);
     } catch (RuntimeException e) {
       quietly("the event loops", vertx.close(), STEP);
       throw e;
@@ -75,12 +82,21 @@ final class Serving implements AutoCloseable {
 
   /// The books are opened beside the catalogue and the sandbox: each takes a good part of a start.
   private Serving(
-      Vertx vertx, ServerSettings settings, Folder folder, Config config, Common common) {
+      Vertx vertx,
+      ServerSettings settings,
+      Folder folder,
+      Config config,
+      Common common,
+      Footing footing) {
+    this.footing = footing;
+    this.clock = footing.clock();
+    this.random = footing.random();
+    this.health = new Health(clock);
     this.vertx = vertx;
     this.upstream = new Upstream(vertx, UpstreamSettings.standard(), clock);
     CompletableFuture<Books> opening =
         CompletableFuture.supplyAsync(
-            () -> Books.open(folder, config, clock, random, metrics),
+            () -> Books.open(folder, config, footing, metrics),
             task -> Thread.ofPlatform().name("faregate-opening").start(task));
     try {
       Discovery discovery = new Discovery(vertx, upstream, DISCOVERY);
@@ -124,8 +140,9 @@ final class Serving implements AutoCloseable {
   }
 
   private Rooms rooms() {
+    Books books = app.books();
     return new Rooms(
-        app.books().ledger(),
+        footing.till().apply(books.ledger(), books.database().ids()),
         app.allowance(),
         app.catalog(),
         new Router(health, clock, random),

@@ -7,12 +7,14 @@ import faregate.dialect.ChatRequest;
 import faregate.http.UpstreamAnswer;
 import faregate.http.UpstreamCall;
 import faregate.http.UpstreamException;
+import faregate.http.UpstreamRequest;
 import faregate.provider.Failure;
 import faregate.provider.Family;
 import faregate.provider.Patience;
 import faregate.provider.families.Families;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// One attempt at one offer: sends the request and receives the beginning of a stream, or the whole
 /// of an answer. It decides nothing; it fails with [Failed], which says what that means.
 final class Attempt {
+  /// Our id of the call, so that the provider's book and ours can be held against each other.
+  private static final CharSequence CALL = HttpHeaders.createOptimized("x-client-request-id");
+
   private static final int ERROR_BYTES_MAX = 64 << 10;
   private static final long ERROR_MILLIS_MAX = 5_000;
   private static final long LINGER_MILLIS = 2_000;
@@ -51,10 +56,10 @@ final class Attempt {
     this.startedNanos = rooms.clock().nanoTime();
     byte[] body =
         request.forUpstream(offer.id().providerModel(), outputLimit, provider.outputLimitField());
-    this.call =
-        rooms
-            .upstream()
-            .send(family.chat(provider, Buffer.buffer(body), request.isStream(), patience()));
+    UpstreamRequest sent =
+        family.chat(provider, Buffer.buffer(body), request.isStream(), patience());
+    sent.headers().add(CALL, of.visit().id().text());
+    this.call = rooms.upstream().send(sent);
   }
 
   /// The head of an answer that is not streamed comes when the whole is made.

@@ -1,6 +1,7 @@
 package faregate.kit;
 
 import java.security.SecureRandom;
+import java.util.SplittableRandom;
 
 /// Randomness. The only place that draws from the machine's.
 public interface RandomSource {
@@ -14,6 +15,13 @@ public interface RandomSource {
       text.append(alphabet.charAt((int) Long.remainderUnsigned(nextLong(), alphabet.length())));
     }
     return text.toString();
+  }
+
+  /// Numbers that follow from a seed, for what has to be repeatable. No secrets. Not for many
+  /// threads.
+  static RandomSource seeded(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return random::nextLong;
   }
 
   static RandomSource secure() {

@@ -19,8 +19,8 @@ public final class Bill {
         }
       };
 
-  synchronized BillEntry open(String id, SandboxModel model) {
-    BillEntry entry = new BillEntry(id, model);
+  synchronized BillEntry open(String id, SandboxModel model, BillEntry.Order order) {
+    BillEntry entry = new BillEntry(id, model, order);
     entries.put(id, entry);
     return entry;
   }

@@ -4,6 +4,7 @@ package faregate.sandbox;
 public final class BillEntry {
   private final String id;
   private final SandboxModel model;
+  private final Order order;
   private volatile State state = State.RUNNING;
   private volatile int promptTokens;
   private volatile int cachedTokens;
@@ -23,9 +24,17 @@ public final class BillEntry {
     FAILED
   }
 
-  BillEntry(String id, SandboxModel model) {
+  /// What the client said of itself and of the call.
+  ///
+  /// @param requestId the client's own id of the call, from `x-client-request-id`; empty without one
+  /// @param user the field `user`: for whom the client asks; empty without one
+  /// @param outputLimit of each choice; 0 where the client set none
+  public record Order(String requestId, String user, int outputLimit, int choices) {}
+
+  BillEntry(String id, SandboxModel model, Order order) {
     this.id = id;
     this.model = model;
+    this.order = order;
   }
 
   void prompt(int tokens, int cached) {
@@ -54,6 +63,10 @@ public final class BillEntry {
     return model.id();
   }
 
+  public Order order() {
+    return order;
+  }
+
   public State state() {
     return state;
   }
@@ -78,6 +91,14 @@ public final class BillEntry {
 
   public int billedCompletionTokens() {
     return billedCompletion;
+  }
+
+  /// The most that this call may cost by what the client allowed, in nano-USD.
+  public long ceilingNanoUsd() {
+    long output = order.outputLimit() == 0 ? model.outputTokensMax() : order.outputLimit();
+    return Math.addExact(
+        Math.multiplyExact(promptTokens, model.inputNanos()),
+        Math.multiplyExact(Math.multiplyExact(output, order.choices()), model.outputNanos()));
   }
 
   /// What is charged, in nano-USD; 0 until the end. Cached tokens cost as much as others.

@@ -127,7 +127,7 @@ final class Chat {
 
   private void play(Visit visit, Plan plan) {
     Faults faults = plan.request().faults();
-    BillEntry entry = bill.open(visit.id().text(), plan.model());
+    BillEntry entry = bill.open(visit.id().text(), plan.model(), order(visit, plan.request()));
     entry.prompt(plan.promptTokens(), faults.number("cached_tokens", 0));
     boolean billOnCancel =
         faults.has("bill_on_cancel") ? faults.is("bill_on_cancel") : settings.billOnCancel();
@@ -151,6 +151,14 @@ final class Chat {
         vertx.setTimer(delay, _ -> answer(visit, plan, account));
       }
     }
+  }
+
+  private static BillEntry.Order order(Visit visit, ChatRequest request) {
+    return new BillEntry.Order(
+        Objects.requireNonNullElse(visit.header("x-client-request-id"), ""),
+        request.body().path("user").asString(""),
+        request.limit(),
+        request.choices());
   }
 
   private void answer(Visit visit, Plan plan, Account account) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,14 +55,22 @@ public final class Lane {
   private final LaneSession session;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+  private volatile Session given;
   private volatile @Nullable Source source;
   private volatile boolean asleep;
   private volatile boolean closing;
 
   Lane(LaneSession session) {
     this.session = session;
+    this.given = session;
     thread = Thread.ofPlatform().name("faregate-writer").daemon(true).unstarted(this::work);
     thread.start();
+  }
+
+  /// Puts something around the connection that sources are given, before one is enlisted: for who
+  /// has to watch or to harm what is written.
+  public void dress(UnaryOperator<Connection> around) {
+    given = new DressedSession(session, around);
   }
 
   /// For work beside the lane: [Session#another] and [Session#isShared].
@@ -152,7 +161,7 @@ public final class Lane {
         task.run();
       }
       Source batches = source;
-      return (batches != null && batches.run(session)) || task != null;
+      return (batches != null && batches.run(given)) || task != null;
     } catch (RuntimeException | Error e) {
       LOG.error("the write thread met an error it did not expect, and goes on", e);
       return true;

@@ -3,9 +3,7 @@ package faregate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import faregate.kit.Clock;
 import faregate.kit.Json;
-import faregate.kit.RandomSource;
 import faregate.kit.Secret;
 import faregate.ledger.LedgerWatch;
 import faregate.operator.Credential;
@@ -90,8 +88,7 @@ class AskingTest {
         Books.open(
             new Folder(data),
             Config.defaults(),
-            Clock.system(),
-            RandomSource.secure(),
+            Footing.REAL,
             LedgerWatch.NONE)) {
       Ran ran = run("user list");
       assertThat(ran.err()).contains("in use by process", "does not answer on its operator API");
