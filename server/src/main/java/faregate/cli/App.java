@@ -75,8 +75,7 @@ final class App implements AutoCloseable {
     UnaryOperator<CatalogSettings> local = said -> said.withBaseUrl(SANDBOX, NO_PORT_YET);
     Catalog catalog = new Catalog(common.environment(), Discoverer.none());
     catalog.reload(local.apply(config.catalog()));
-    Books books =
-        Books.open(folder, config, Footing.REAL, LedgerWatch.NONE);
+    Books books = Books.open(folder, config, Footing.REAL, LedgerWatch.NONE);
     return new App(folder, config, common, books, catalog, local);
   }
 

@@ -14,8 +14,7 @@ record Books(Database database, SqlLedger ledger, Identities identities, Usage u
     implements AutoCloseable {
 
   /// Takes the database file for this process, or joins the nodes on the shared one.
-  static Books open(
-      Folder folder, Config config, Footing footing, LedgerWatch watch) {
+  static Books open(Folder folder, Config config, Footing footing, LedgerWatch watch) {
     Clock clock = footing.clock();
     RandomSource random = footing.random();
     Database database = DatabaseChoice.open(folder, config, clock, random);

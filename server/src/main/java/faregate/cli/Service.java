@@ -50,7 +50,9 @@ record Service(Common common, @Nullable Integer port, Footing footing) {
       }
     }
     boolean serves = args.length > 0 && args[0].equals("serve");
-    return serves ? new Service(new Common(data, config, database, json), port, Footing.REAL) : null;
+    return serves
+        ? new Service(new Common(data, config, database, json), port, Footing.REAL)
+        : null;
   }
 
   /// The same on other ground.

@@ -68,8 +68,7 @@ final class Serving implements AutoCloseable {
   }
 
   /// The same on other ground.
-  static Serving start(
-      Folder folder, Config config, Common common, int port, Footing footing) {
+  static Serving start(Folder folder, Config config, Common common, int port, Footing footing) {
     ServerSettings settings = config.server(port);
     Vertx vertx = EventLoops.start(settings.loops());
     try {

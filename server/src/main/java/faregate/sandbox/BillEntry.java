@@ -26,7 +26,8 @@ public final class BillEntry {
 
   /// What the client said of itself and of the call.
   ///
-  /// @param requestId the client's own id of the call, from `x-client-request-id`; empty without one
+  /// @param requestId the client's own id of the call, from `x-client-request-id`; empty without
+  ///   one
   /// @param user the field `user`: for whom the client asks; empty without one
   /// @param outputLimit of each choice; 0 where the client set none
   public record Order(String requestId, String user, int outputLimit, int choices) {}

@@ -85,11 +85,7 @@ class AskingTest {
   void aFolderInUseIsLeftAlone() throws IOException {
     leaveCredential(1);
     try (Books _ =
-        Books.open(
-            new Folder(data),
-            Config.defaults(),
-            Footing.REAL,
-            LedgerWatch.NONE)) {
+        Books.open(new Folder(data), Config.defaults(), Footing.REAL, LedgerWatch.NONE)) {
       Ran ran = run("user list");
       assertThat(ran.err()).contains("in use by process", "does not answer on its operator API");
       assertThat(ran.code()).isEqualTo(1);
