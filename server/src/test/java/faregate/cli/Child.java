@@ -6,11 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A server in a process of its own, from the packed jar.
 final class Child implements AutoCloseable {
   private static final Path JAR = Path.of("target/faregate.jar").toAbsolutePath();
   private static final int PATIENCE_SECONDS = 60;
+
+  /// Instead of the packed jar: `-Dfaregate.child.class.path=…`, for trying things out.
+  private static final @Nullable String CLASS_PATH =
+      System.getProperty("faregate.child.class.path");
 
   private final Process process;
   private final List<String> lines = new ArrayList<>();
@@ -28,9 +33,11 @@ final class Child implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
+                "-XX:TieredStopAtLevel=1"));
+    command.addAll(
+        CLASS_PATH == null
+            ? List.of("-jar", JAR.toString())
+            : List.of("-cp", CLASS_PATH, Main.class.getName()));
     command.addAll(List.of(args));
     Child child =
         new Child(new ProcessBuilder(command).redirectErrorStream(true).directory(null).start());

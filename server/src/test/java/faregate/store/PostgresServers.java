@@ -71,6 +71,20 @@ public final class PostgresServers {
     return (port == 0 ? builder : builder.setPort(port)).start();
   }
 
+  /// A server that can be stopped and started again on its rows and its port.
+  ///
+  /// @param folder for its rows
+  public static EmbeddedPostgres startOn(String release, Path folder, int port)
+      throws IOException {
+    return EmbeddedPostgres.builder()
+        .setPgBinaryResolver((_, _) -> binaries(release))
+        .setServerConfig("max_connections", "200")
+        .setDataDirectory(folder)
+        .setCleanDataDirectory(false)
+        .setPort(port)
+        .start();
+  }
+
   private static InputStream binaries(String release) throws IOException {
     String jar = ARTIFACT + "-" + release + ".jar";
     Path repository =

@@ -1,0 +1,379 @@
+package faregate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import faregate.http.EventLoops;
+import faregate.kit.Json;
+import faregate.sandbox.Sandbox;
+import faregate.sandbox.SandboxModel;
+import faregate.sandbox.SandboxSettings;
+import faregate.store.PostgresServers;
+import io.vertx.core.Vertx;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Three nodes, each a process of its own, on one PostgreSQL, with shortened times: silent after 2 s,
+/// dead after 3 s. One life of theirs, told in order. LESSONS, money 6, 7 and 9.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ThreeNodesIT {
+  private static final long NANOS_PER_OUTPUT_TOKEN = 10_000;
+  private static final SandboxModel MODEL =
+      new SandboxModel("m", 60, 0, 4, 65_536, 16_384, 1_000, NANOS_PER_OUTPUT_TOKEN);
+  private static final Duration DEAD = Duration.ofSeconds(3);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private static Path temp;
+  private static Vertx vertx;
+  private static Sandbox provider;
+  private static HttpClient http;
+  private static EmbeddedPostgres server;
+  private static int databasePort;
+  private static String database;
+  private static final List<Child> NODES = new ArrayList<>();
+
+  @BeforeAll
+  static void start() throws Exception {
+    vertx = EventLoops.start(1);
+    provider = Sandbox.start(vertx, SandboxSettings.standIn().withModels(List.of(MODEL))).await();
+    http = HttpClient.newHttpClient();
+    try (ServerSocket free = new ServerSocket(0)) {
+      databasePort = free.getLocalPort();
+    }
+    startDatabase();
+    database = "postgresql://postgres@127.0.0.1:" + databasePort + "/postgres";
+    List<CompletableFuture<Child>> starting =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(number -> CompletableFuture.supplyAsync(() -> node(number)))
+            .toList();
+    for (CompletableFuture<Child> each : starting) {
+      NODES.add(each.join());
+    }
+  }
+
+  private static void startDatabase() throws IOException {
+    server =
+        PostgresServers.startOn(PostgresServers.NEW, temp.resolve("postgres"), databasePort);
+  }
+
+  private static Child node(int number) {
+    try {
+      Path data = Files.createDirectories(folder(number));
+      Files.writeString(
+          data.resolve("faregate.yaml"),
+          """
+          nodes:
+            beat: 200ms
+            silence: 2s
+            dead: 3s
+          providers:
+            other:
+              base_url: http://127.0.0.1:%d/v1
+              models:
+                - id: test/m
+                  input_usd_per_mtok: 1
+                  output_usd_per_mtok: 10
+                  context_tokens: 65536
+                  max_output_tokens: 16384
+          """
+              .formatted(provider.port()));
+      return Child.start("--port", "0", "--data", data.toString(), "--database", database);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Path folder(int number) {
+    return temp.resolve("node-" + number);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    NODES.forEach(Child::close);
+    server.close();
+    http.shutdownNow();
+    vertx.close().await();
+  }
+
+  @Test
+  @Order(1)
+  void nodesThatStartTogetherFindEachOther() {
+    assertThat(NODES).extracting(node -> metric(node, "node_number")).containsOnly(1L, 2L, 3L);
+    assertThat(NODES).allSatisfy(node -> assertThat(metric(node, "nodes")).isEqualTo(3));
+    assertThat(NODES.stream().filter(node -> node.output().contains("Your first token")))
+        .as("one of them made the first user")
+        .hasSize(1);
+  }
+
+  /// Money 9: budgets do not multiply by the number of replicas.
+  @Test
+  @Order(2)
+  void oneWalletSpentThroughAllOfThemHoldsItsCap() {
+    String token = userWith("cap", null);
+    List<CompletableFuture<HttpResponse<String>>> calls =
+        IntStream.range(0, 90)
+            .mapToObj(each -> callLater(NODES.get(each % 3), token, "\"max_tokens\":500", 500))
+            .toList();
+    long told = 0;
+    int served = 0;
+    for (CompletableFuture<HttpResponse<String>> each : calls) {
+      HttpResponse<String> answer = each.join();
+      assertThat(answer.statusCode()).as(answer.body()).isIn(200, 402, 429);
+      if (answer.statusCode() == 200) {
+        served++;
+        told += Json.MAPPER.readTree(answer.body()).at("/usage/cost_nano_usd").longValue();
+      }
+    }
+    JsonNode used = json("usage", "--user", "cap", "--json").get(0);
+    assertThat(served).as("a dime is some 19 calls of half a cent").isBetween(15, 20);
+    assertThat(told).isLessThanOrEqualTo(100_000_000);
+    assertThat(nanos(used, "cost_usd")).isEqualTo(told);
+    assertThat(nanos(used, "left_usd")).isEqualTo(100_000_000 - told).isLessThan(6_000_000);
+    assertThat(used.path("requests").intValue()).isEqualTo(served);
+  }
+
+  @Test
+  @Order(3)
+  void aRevokedTokenIsRefusedByAllOfThemWithinASecond() throws Exception {
+    String token = userWith("eve", null);
+    for (Child node : NODES) {
+      assertThat(call(node, token, "\"max_tokens\":5", 5).statusCode()).isEqualTo(200);
+    }
+    JsonNode row = json("token", "list", "--user", "eve", "--json").get(0);
+    ran("token", "revoke", row.path("id").stringValue());
+    long revoked = System.nanoTime();
+    for (Child node : NODES) {
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> whoami(node, token) == 401);
+    }
+    assertThat(System.nanoTime() - revoked).isLessThan(Duration.ofSeconds(1).toNanos());
+  }
+
+  /// Money 6 and 7: no phantom holds, no charge is lost.
+  @Test
+  @Order(4)
+  void anotherNodeEndsWhatAKilledOneLeft() throws Exception {
+    String token = userWith("kim", "1");
+    Child killed = NODES.removeLast();
+    List<CompletableFuture<HttpResponse<String>>> streams =
+        IntStream.range(0, 4).mapToObj(_ -> streamLater(killed, token)).toList();
+    await().until(() -> heldBy("kim") > 0);
+    TimeUnit.MILLISECONDS.sleep(3_000);
+    killed.signal("KILL");
+    killed.exitCode();
+    streams.forEach(each -> assertThat(each).failsWithin(PATIENCE));
+    await().atMost(PATIENCE).until(() -> recoveries() == 1);
+    await().atMost(PATIENCE).until(() -> heldBy("kim") == 0);
+    JsonNode used = json("usage", "--user", "kim", "--json").get(0);
+    assertThat(used.path("requests").intValue()).as("their marks are posted, once").isEqualTo(4);
+    assertThat(nanos(used, "cost_usd")).isPositive();
+    // Nearly all that is left can be held: nothing is held by the dead.
+    long choices = nanos(used, "left_usd") / (16_384 * NANOS_PER_OUTPUT_TOKEN);
+    assertThat(call(NODES.getFirst(), token, "\"max_tokens\":16384,\"n\":" + choices, 1))
+        .extracting(HttpResponse::statusCode)
+        .isEqualTo(200);
+    clean();
+    assertThat(metric(NODES.getFirst(), "nodes")).isEqualTo(2);
+  }
+
+  /// A node that was stopped for too long writes nothing when it comes back, tells its clients so,
+  /// and joins again.
+  @Test
+  @Order(5)
+  void aNodeThatReturnsFromTheDeadLeavesItsCallsAndJoinsAgain() throws Exception {
+    String token = userWith("zoe", "1");
+    Child stopped = NODES.getLast();
+    CompletableFuture<HttpResponse<String>> stream = streamLater(stopped, token);
+    await().until(() -> heldBy("zoe") > 0);
+    TimeUnit.MILLISECONDS.sleep(3_000);
+    Child other = NODES.getFirst();
+    long before = metric(other, "node_recoveries");
+    stopped.signal("STOP");
+    await().atMost(PATIENCE).until(() -> metric(other, "node_recoveries") == before + 1);
+    JsonNode ended = json("usage", "--user", "zoe", "--json").get(0);
+    assertThat(ended.path("held_usd").stringValue()).isEqualTo("0.00");
+    stopped.signal("CONT");
+    String last = stream.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).body();
+    assertThat(last).contains("data: {\"error\"").doesNotContain("[DONE]");
+    await().atMost(PATIENCE).until(() -> ready(stopped) == 200);
+    assertThat(json("usage", "--user", "zoe", "--json").get(0)).isEqualTo(ended);
+    assertThat(call(stopped, token, "\"max_tokens\":5", 5).statusCode()).isEqualTo(200);
+    assertThat(NODES).extracting(node -> metric(node, "node_number")).doesNotHaveDuplicates();
+    clean();
+  }
+
+  /// The database is away for longer than it takes to be dead.
+  @Test
+  @Order(6)
+  void anOutageOfTheDatabaseKillsNobodyAndServingResumesAtOnce() throws Exception {
+    String token = userWith("dan", "1");
+    List<Long> numbers = NODES.stream().map(node -> metric(node, "node_number")).toList();
+    long before = recoveries();
+    server.close();
+    TimeUnit.MILLISECONDS.sleep(DEAD.toMillis() + 2_000);
+    for (Child node : NODES) {
+      HttpResponse<String> refused = call(node, token, "\"max_tokens\":5", 5);
+      assertThat(refused.statusCode()).as(refused.body()).isEqualTo(500);
+      assertThat(ready(node)).isEqualTo(500);
+    }
+    startDatabase();
+    for (Child node : NODES) {
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> call(node, token, "\"max_tokens\":5", 5).statusCode() == 200);
+    }
+    TimeUnit.MILLISECONDS.sleep(DEAD.toMillis() + 1_000);
+    assertThat(NODES.stream().map(node -> metric(node, "node_number"))).isEqualTo(numbers);
+    assertThat(recoveries()).isEqualTo(before);
+    clean();
+  }
+
+  /// Every cent that the provider bills was paid by somebody, or is on record.
+  @Test
+  @Order(7)
+  void theBooksCoverTheBillAndAnOrderlyEndLeavesNothing() throws Exception {
+    for (Child node : NODES) {
+      node.signal("TERM");
+      assertThat(node.exitCode()).isZero();
+    }
+    JsonNode audit = clean();
+    long posted = nanos(audit, "posted_usd");
+    long risk = nanos(audit, "loss_usd") + nanos(audit, "exposure_usd");
+    long billed = provider.bill().costNanoUsd();
+    assertThat(posted).isPositive().isLessThanOrEqualTo(billed);
+    assertThat(billed).isLessThanOrEqualTo(posted + risk);
+    assertThat(audit.path("holds").intValue()).isZero();
+  }
+
+  // ---- what it takes ----
+
+  private static Ran ran(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--data", folder(1).toString(), "--database", database));
+    Ran ran = Ran.of(all.toArray(String[]::new));
+    assertThat(ran.code()).as(ran.err()).isZero();
+    return ran;
+  }
+
+  private static JsonNode json(String... words) {
+    return Json.MAPPER.readTree(ran(words).out());
+  }
+
+  private static JsonNode clean() {
+    JsonNode audit = json("audit", "--json");
+    assertThat(audit.path("clean").booleanValue()).as(audit.toString()).isTrue();
+    return audit;
+  }
+
+  /// A new user's token.
+  ///
+  /// @param usd granted beside the free tier's dime, or null
+  private static String userWith(String name, @org.jspecify.annotations.Nullable String usd) {
+    ran("user", "create", name);
+    if (usd != null) {
+      ran("grant", "--user", name, "--usd", usd);
+    }
+    return ran("token", "create", "--user", name).out().strip();
+  }
+
+  private static long heldBy(String user) {
+    return nanos(json("usage", "--user", user, "--json").get(0), "held_usd");
+  }
+
+  private static long nanos(JsonNode of, String usd) {
+    return new BigDecimal(of.path(usd).asString()).movePointRight(9).longValueExact();
+  }
+
+  private static long recoveries() {
+    return NODES.stream().mapToLong(node -> metric(node, "node_recoveries")).sum();
+  }
+
+  private static long metric(Child node, String name) {
+    String line = "faregate_" + name + " ";
+    return get(node, "/metrics")
+        .body()
+        .lines()
+        .filter(each -> each.startsWith(line))
+        .map(each -> new BigDecimal(each.substring(line.length())).longValue())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int ready(Child node) {
+    return get(node, "/readyz").statusCode();
+  }
+
+  private static HttpResponse<String> get(Child node, String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(node.url() + path)).timeout(PATIENCE).build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
+  }
+
+  private static int whoami(Child node, String token) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(node.url() + "/api/whoami-v2"))
+            .header("Authorization", "Bearer " + token)
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join().statusCode();
+  }
+
+  private static HttpResponse<String> call(Child node, String token, String limits, int tokens)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return Objects.requireNonNull(
+        callLater(node, token, limits, tokens).get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+  }
+
+  private static CompletableFuture<HttpResponse<String>> callLater(
+      Child node, String token, String limits, int tokens) {
+    return send(node, token, limits + ",\"sandbox\":{\"tokens\":" + tokens + "}");
+  }
+
+  /// Some twenty seconds long.
+  private static CompletableFuture<HttpResponse<String>> streamLater(Child node, String token) {
+    return send(
+        node,
+        token,
+        "\"stream\":true,\"max_tokens\":2000,\"sandbox\":{\"tokens\":2000,\"chunk_ms\":40}");
+  }
+
+  private static CompletableFuture<HttpResponse<String>> send(
+      Child node, String token, String rest) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(node.url() + "/v1/chat/completions"))
+            .header("Authorization", "Bearer " + token)
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"model\":\"test/m\",\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}],"
+                        + rest
+                        + "}"))
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
+}
