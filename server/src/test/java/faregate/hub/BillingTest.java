@@ -15,7 +15,9 @@ import faregate.ledger.GrantOutcome;
 import faregate.ledger.LedgerReads;
 import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
+import faregate.kit.Clock;
 import faregate.money.Nanos;
+import faregate.store.Database;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.YearMonth;
@@ -42,7 +44,12 @@ class BillingTest {
 
   @BeforeAll
   void open(@TempDir Path folder) {
-    hub = new Hub(folder);
+    hub = new Hub(database(folder));
+  }
+
+  /// The database to be tried on.
+  Database database(Path temp) {
+    return Database.openSqlite(temp.resolve("faregate.db"), Clock.system());
   }
 
   @AfterAll
@@ -259,7 +266,7 @@ class BillingTest {
   /// Our own fault is neither a 401 nor a bill of nothing.
   @Test
   void aLedgerThatCannotAnswerIsSaid(@TempDir Path other) {
-    try (Hub closing = new Hub(other)) {
+    try (Hub closing = new Hub(database(other))) {
       String secret = closing.user("kate", Tier.FREE).secret().reveal();
       closing.ledger.close();
       HttpResponse<String> response = closing.get(USAGE, secret);

@@ -56,7 +56,11 @@ final class Hub implements AutoCloseable {
   private final Server server;
 
   Hub(Path folder) {
-    database = Database.openSqlite(folder.resolve("faregate.db"), Clock.system());
+    this(Database.openSqlite(folder.resolve("faregate.db"), Clock.system()));
+  }
+
+  Hub(Database kept) {
+    database = kept;
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     usage = new Usage(database, feed(ledger));

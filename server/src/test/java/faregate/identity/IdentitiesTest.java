@@ -43,8 +43,24 @@ class IdentitiesTest {
 
   @BeforeEach
   void open() {
-    database = Database.openSqlite(folder.resolve("faregate.db"), clock);
+    database = database(folder, clock);
     identities = new Identities(database, RandomSource.secure(), clock);
+  }
+
+  /// The database to be tried on.
+  Database database(Path temp, Clock time) {
+    return Database.openSqlite(temp.resolve("faregate.db"), time);
+  }
+
+  /// All that is stored, as one text.
+  String stored(Database from, Path temp) throws IOException {
+    try (Stream<Path> files = Files.list(temp)) {
+      String all = "";
+      for (Path file : files.toList()) {
+        all += new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      }
+      return all;
+    }
   }
 
   @AfterEach
@@ -196,15 +212,10 @@ class IdentitiesTest {
     }
     assertThat(made.toString()).doesNotContain(made.getFirst().secret().reveal());
     identities.close();
-    try (Stream<Path> files = Files.list(folder)) {
-      String all = "";
-      for (Path file : files.toList()) {
-        all += new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-      }
-      assertThat(all).contains(TokenDigest.of(made.getFirst().secret().reveal()).text());
-      for (NewToken each : made) {
-        assertThat(all).doesNotContain(each.secret().reveal().substring(3, 15));
-      }
+    String all = stored(database, folder);
+    assertThat(all).contains(TokenDigest.of(made.getFirst().secret().reveal()).text());
+    for (NewToken each : made) {
+      assertThat(all).doesNotContain(each.secret().reveal().substring(3, 15));
     }
   }
 

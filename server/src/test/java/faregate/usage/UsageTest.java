@@ -38,8 +38,13 @@ class UsageTest {
 
   @BeforeEach
   void open() {
-    database = Database.openSqlite(folder.resolve("faregate.db"), Clock.system());
+    database = database(folder);
     usage = new Usage(database, feed);
+  }
+
+  /// The database to be tried on.
+  Database database(Path temp) {
+    return Database.openSqlite(temp.resolve("faregate.db"), Clock.system());
   }
 
   @AfterEach
