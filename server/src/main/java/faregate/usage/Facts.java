@@ -17,8 +17,8 @@ import java.util.List;
 /// @param startedMicros ledger time
 /// @param firstByteMillis from dispatch to the first byte of the answer; -1 where there was none
 /// @param durationMillis from the request to its end
-/// @param course in what way it came to its end, a short code; empty where the answer came
-///   whole, and where nobody was there to see
+/// @param course in what way it came to its end, a short code; empty where the answer came whole,
+///   and where nobody was there to see
 /// @param exposed attempts that told nothing and may have been billed all the same
 /// @param payment who pays whom, where that is not the usual way
 public record Facts(
@@ -132,8 +132,8 @@ public record Facts(
   ///
   /// @param byok whether the caller's own key was used, so that the provider bills them and we
   ///   charge nothing
-  /// @param account the account of the user who spent, where an organization pays; 0 where they
-  ///   pay themselves
+  /// @param account the account of the user who spent, where an organization pays; 0 where they pay
+  ///   themselves
   /// @param billingReference the id by which the provider bills the call, where it differs from
   ///   `providerRequestId`; else empty
   public record Payment(boolean byok, long account, String billingReference) {

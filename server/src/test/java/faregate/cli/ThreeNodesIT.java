@@ -38,8 +38,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Three nodes, each a process of its own, on one PostgreSQL, with shortened times: silent after 2 s,
-/// dead after 3 s. One life of theirs, told in order. LESSONS, money 6, 7 and 9.
+/// Three nodes, each a process of its own, on one PostgreSQL, with shortened times: silent after 2
+/// s, dead after 3 s. One life of theirs, told in order. LESSONS, money 6, 7 and 9.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ThreeNodesIT {
   private static final long NANOS_PER_OUTPUT_TOKEN = 10_000;
@@ -77,8 +77,7 @@ class ThreeNodesIT {
   }
 
   private static void startDatabase() throws IOException {
-    server =
-        PostgresServers.startOn(PostgresServers.NEW, temp.resolve("postgres"), databasePort);
+    server = PostgresServers.startOn(PostgresServers.NEW, temp.resolve("postgres"), databasePort);
   }
 
   private static Child node(int number) {
@@ -370,7 +369,8 @@ class ThreeNodesIT {
             .header("Authorization", "Bearer " + token)
             .POST(
                 HttpRequest.BodyPublishers.ofString(
-                    "{\"model\":\"test/m\",\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}],"
+                    "{\"model\":\"test/m\",\"messages\":[{\"role\":\"user\",\"content\":\"Go"
+                        + " on.\"}],"
                         + rest
                         + "}"))
             .build();

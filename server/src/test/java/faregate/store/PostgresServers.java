@@ -74,8 +74,7 @@ public final class PostgresServers {
   /// A server that can be stopped and started again on its rows and its port.
   ///
   /// @param folder for its rows
-  public static EmbeddedPostgres startOn(String release, Path folder, int port)
-      throws IOException {
+  public static EmbeddedPostgres startOn(String release, Path folder, int port) throws IOException {
     return EmbeddedPostgres.builder()
         .setPgBinaryResolver((_, _) -> binaries(release))
         .setServerConfig("max_connections", "200")
