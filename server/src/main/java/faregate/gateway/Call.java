@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshot the catalogue, likewise
 /// @param delivered what the client was sent so far
 /// @param record what is noted of it beside its money
+/// @param loop its event loop, the same for all calls of that loop: so what they wait for together
+///   can be handed over together
 /// @param repeat its `Idempotency-Key`; null where the client sent none
 record Call(
     Rooms rooms,
@@ -29,10 +31,16 @@ record Call(
     Snapshot snapshot,
     Delivered delivered,
     CallRecord record,
+    Executor loop,
     @Nullable RepeatKey repeat) {
 
   static Call of(
-      Rooms rooms, Visit visit, Caller caller, ChatRequest request, @Nullable RepeatKey repeat) {
+      Rooms rooms,
+      Visit visit,
+      Caller caller,
+      ChatRequest request,
+      Executor loop,
+      @Nullable RepeatKey repeat) {
     return new Call(
         rooms,
         visit,
@@ -43,6 +51,7 @@ record Call(
         new Delivered(request),
         new CallRecord(
             visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros()),
+        loop,
         repeat);
   }
 
@@ -65,10 +74,5 @@ record Call(
   /// How the ledger knows it.
   Ledger.CallRef ref() {
     return new Ledger.CallRef(visit.id(), caller.wallet());
-  }
-
-  /// Its event loop.
-  Executor loop() {
-    return task -> visit.context().runOnContext(_ -> task.run());
   }
 }

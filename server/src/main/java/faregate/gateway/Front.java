@@ -43,6 +43,7 @@ public final class Front {
   }
 
   private Future<Exchange> exchange(Visit visit, Caller caller, Buffer body) {
+    Ticker ticker = ticker(visit);
     return read(visit, body)
         .compose(
             request ->
@@ -50,7 +51,8 @@ public final class Front {
                     .map(
                         key ->
                             new Exchange(
-                                Call.of(rooms, visit, caller, request, key), ticker(visit))));
+                                Call.of(rooms, visit, caller, request, ticker.loop(), key),
+                                ticker)));
   }
 
   private void refuse(Visit visit, Throwable cause) {
@@ -111,7 +113,6 @@ public final class Front {
   }
 
   private Ticker ticker(Visit visit) {
-    return tickers.computeIfAbsent(
-        Thread.currentThread(), _ -> new Ticker(visit.context().owner()));
+    return tickers.computeIfAbsent(Thread.currentThread(), _ -> new Ticker(visit.context()));
   }
 }

@@ -1,9 +1,11 @@
 package faregate.gateway;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /// One timer for all long-lived exchanges of an event loop, twice a second: keep-alives, marks and
 /// deadlines need no finer grain, and a timer for each stream would cost more than the stream.
@@ -15,12 +17,21 @@ final class Ticker {
   private static final int TICKS_PER_MARK = 4;
   private static final long OFF = -1;
   private final Vertx vertx;
+  private final Executor loop;
   private final Set<Runnable> wanted = new LinkedHashSet<>();
   private long timer = OFF;
   private int ticks;
 
-  Ticker(Vertx vertx) {
-    this.vertx = vertx;
+  /// @param context of the event loop
+  Ticker(Context context) {
+    this.vertx = context.owner();
+    this.loop = task -> context.runOnContext(_ -> task.run());
+  }
+
+  /// The event loop. Always the same for all its exchanges, so that what they wait for together can
+  /// be handed over together.
+  Executor loop() {
+    return loop;
   }
 
   void add(Runnable tick) {

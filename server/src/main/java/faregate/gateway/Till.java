@@ -153,8 +153,7 @@ final class Till {
       boolean output,
       Consumer<Receipt> told) {
     Course course = new Course(end, reported, counted, output, exposure);
-    call.record()
-        .ended(end == Course.End.COMPLETED ? "" : end.name().toLowerCase(Locale.ROOT));
+    call.record().ended(end == Course.End.COMPLETED ? "" : end.name().toLowerCase(Locale.ROOT));
     Ending ending = Ending.of(course, tariff(served), hold.amount());
     Quantities quantities =
         ending instanceof Ending.Post post ? post.quantities() : Quantities.NONE;

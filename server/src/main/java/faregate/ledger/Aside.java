@@ -43,8 +43,7 @@ final class Aside {
     if (!isEmpty()) {
       batch.removeIf(
           work -> {
-            boolean waits =
-                contested.contains(work.wallet()) || waiting.containsKey(work.wallet());
+            boolean waits = contested.contains(work.wallet()) || waiting.containsKey(work.wallet());
             if (waits) {
               add(work);
             }

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Carries out commands on the books, one after the other, and keeps their outcomes until the batch
 /// is durable.
@@ -20,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /// Everything here can be taken back by [#undo], for nobody has been told yet. Only the write
 /// thread comes here.
 final class Clerk {
-  private static final Logger LOG = LoggerFactory.getLogger(Clerk.class);
   private static final int RETRY_AFTER_SECONDS = 2;
   private static final byte[] NO_FACTS = new byte[0];
 
@@ -38,15 +35,6 @@ final class Clerk {
   private Changes changes = new Changes();
   private long nowMicros;
   private String holdsStopped = "";
-
-  /// What became of a command.
-  ///
-  /// @param hold the command, if it is one that asked for credit
-  private record Told<T>(Reply<T> reply, T outcome, Work.@Nullable Hold hold) {
-    void give() {
-      reply.give(outcome);
-    }
-  }
 
   /// @param contested wallets whose lines are not to be served; others change it
   Clerk(
@@ -97,14 +85,7 @@ final class Clerk {
 
   /// Hands out what became of the commands, after the commit.
   void tell() {
-    for (Told<?> outcome : outcomes) {
-      try {
-        outcome.give();
-      } catch (RuntimeException e) {
-        LOG.error(
-            "an outcome of the ledger could not be handed out; it is durable all the same", e);
-      }
-    }
+    Outbox.give(outcomes);
     outcomes.clear();
   }
 

@@ -42,8 +42,7 @@ final class Columns {
 
   /// The driver makes arrays of primitives as well, in binary form.
   private Columns array(String type, Object values) throws SQLException {
-    Array array =
-        connection.unwrap(org.postgresql.PGConnection.class).createArrayOf(type, values);
+    Array array = connection.unwrap(org.postgresql.PGConnection.class).createArrayOf(type, values);
     statement.setArray(++at, array);
     return this;
   }

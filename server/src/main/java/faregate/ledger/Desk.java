@@ -65,8 +65,7 @@ final class Desk {
   /// @param commitNanos how long the transaction took
   /// @param aside commands that were not carried out, for somebody else has their lots locked
   /// @param writtenMicros when it was written; 0 where nothing was
-  record Result(
-      int answered, int rows, long commitNanos, List<Work> aside, long writtenMicros) {
+  record Result(int answered, int rows, long commitNanos, List<Work> aside, long writtenMicros) {
     boolean wrote() {
       return writtenMicros != 0;
     }
@@ -141,8 +140,7 @@ final class Desk {
     }
     Set<WalletId> wanted = new LinkedHashSet<>();
     for (Work work : works) {
-      if (!(work instanceof Work.Mark)
-          && (mode == Mode.FRESH || !books.knows(work.wallet()))) {
+      if (!(work instanceof Work.Mark) && (mode == Mode.FRESH || !books.knows(work.wallet()))) {
         wanted.add(work.wallet());
       }
     }

@@ -7,9 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A connection that broke, and perhaps a batch that was on it, of which nobody knows whether it was
-/// written. Nothing of that batch is answered before that is known, but holds do not wait for ever:
-/// beyond a bound they are answered `Unavailable`, and released should they turn out to be written.
+/// A connection that broke, and perhaps a batch that was on it, of which nobody knows whether it
+/// was written. Nothing of that batch is answered before that is known, but holds do not wait for
+/// ever: beyond a bound they are answered `Unavailable`, and released should they turn out to be
+/// written.
 final class Doubt {
   private static final long HOLDS_NANOS_MAX = 5_000_000_000L;
 

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// last time that was stored.
 ///
 /// In a file of this process it is the wall clock. Where that was set back, the ledger's time goes
-/// on at nine tenths of the monotonic clock until the wall clock has caught up. On a shared database
-/// it is the server's: each batch brings it back, and the monotonic clock advances it between.
-/// Thread-safe.
+/// on at nine tenths of the monotonic clock until the wall clock has caught up. On a shared
+/// database it is the server's: each batch brings it back, and the monotonic clock advances it
+/// between. Thread-safe.
 final class LedgerTime {
   private static final long JUMP_MICROS = 10_000_000;
 

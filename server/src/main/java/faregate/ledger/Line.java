@@ -94,8 +94,7 @@ final class Line {
     dueNanos = Math.min(dueNanos, hold.waitsUntilNanos());
   }
 
-  private List<Work.Hold> takeOut(
-      WalletId wallet, Changes changes, Predicate<Work.Hold> wanted) {
+  private List<Work.Hold> takeOut(WalletId wallet, Changes changes, Predicate<Work.Hold> wanted) {
     List<Work.Hold> out = new ArrayList<>();
     note(wallet, changes);
     Deque<Work.Hold> line = lines.getOrDefault(wallet, new ArrayDeque<>());

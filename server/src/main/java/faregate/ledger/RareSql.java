@@ -6,8 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 
-/// Rows that few batches write: new lots, transfers, late bills, incidents, clients' keys. The same statements on
-/// every database.
+/// Rows that few batches write: new lots, transfers, late bills, incidents, clients' keys. The same
+/// statements on every database.
 final class RareSql {
   private static final String ADD_LOT =
       """

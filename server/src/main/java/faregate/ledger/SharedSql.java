@@ -34,8 +34,7 @@ final class SharedSql {
       JOIN lot l ON %s l.bucket = w.bucket AND l.wallet = w.wallet
       """;
 
-  private static final String LOCKED =
-      LOTS + "ORDER BY l.bucket, l.id FOR UPDATE OF l SKIP LOCKED";
+  private static final String LOCKED = LOTS + "ORDER BY l.bucket, l.id FOR UPDATE OF l SKIP LOCKED";
 
   /// What every session of a writer has. A stopped or hanging session must not hold up others.
   private static final List<String> BOUNDS =

@@ -157,8 +157,7 @@ final class SharedWriterSql implements BatchSql {
       }
       long stored = send(batch, fence, next, books);
       begun = false;
-      return new Fence(
-          next.id(), next.bucket(), next.node(), next.epoch(), next.seq(), stored);
+      return new Fence(next.id(), next.bucket(), next.node(), next.epoch(), next.seq(), stored);
     } catch (SQLException | RuntimeException e) {
       rollBack(e);
       throw e;
@@ -199,9 +198,7 @@ final class SharedWriterSql implements BatchSql {
     private static boolean isPlain(Changes.LotChange change) {
       LotState before = change.before();
       LotState after = change.after();
-      return before != null
-          && before.total() == after.total()
-          && before.target() == after.target();
+      return before != null && before.total() == after.total() && before.target() == after.target();
     }
 
     boolean isRare() {
@@ -225,7 +222,8 @@ final class SharedWriterSql implements BatchSql {
     PreparedStatement row = kept.get(RESIZE_LOT);
     row.setLong(1, after.granted());
     row.setLong(2, after.total());
-    row.setObject(3, after.target() == LotState.NO_TARGET ? null : after.target(), java.sql.Types.BIGINT);
+    row.setObject(
+        3, after.target() == LotState.NO_TARGET ? null : after.target(), java.sql.Types.BIGINT);
     row.setLong(4, after.pending());
     row.setLong(5, after.posted());
     row.setInt(6, Bucket.of(wallet));

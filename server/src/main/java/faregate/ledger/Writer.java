@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
 ///
 /// A batch is whatever queued while the last one was committed. It is decided in memory, written in
 /// one transaction behind the fence, and told only then: see [Desk]. A batch that fails is decided
-/// again on rows read afresh, on a shared database then on rows that are locked, and at last command
-/// by command, so that one bad command, or one wallet that somebody else has locked, cannot hold up
-/// the others. What ends a hold is tried again until it is written; a mark is dropped, for the next
-/// one follows; everything else is answered `Unavailable`. Nothing is told that is not durable, and
-/// a batch whose fate is uncertain is not told before that is known: see [Doubt].
+/// again on rows read afresh, on a shared database then on rows that are locked, and at last
+/// command by command, so that one bad command, or one wallet that somebody else has locked, cannot
+/// hold up the others. What ends a hold is tried again until it is written; a mark is dropped, for
+/// the next one follows; everything else is answered `Unavailable`. Nothing is told that is not
+/// durable, and a batch whose fate is uncertain is not told before that is known: see [Doubt].
 ///
 /// When the fence was taken over, nothing more is written until [#enter] gives it another number.
 final class Writer implements Lane.Source {
@@ -425,7 +425,8 @@ final class Writer implements Lane.Source {
   }
 
   private static Moment at(Moment moment, int bucket) {
-    return new Moment(moment.micros(), moment.nanos(), moment.tick(), bucket, moment.holdsStopped());
+    return new Moment(
+        moment.micros(), moment.nanos(), moment.tick(), bucket, moment.holdsStopped());
   }
 
   private void carryOut(Desk open, List<Work> batch, Moment moment, Mode first) {

@@ -87,7 +87,8 @@ final class WriterSql implements BatchSql {
   }
 
   @Override
-  public Fence write(Changes changes, Books books, Fence fence, long nowMicros) throws SQLException {
+  public Fence write(Changes changes, Books books, Fence fence, long nowMicros)
+      throws SQLException {
     Fence next = fence.next(nowMicros);
     begin.execute();
     try {

@@ -746,8 +746,7 @@ abstract class LedgerContract {
     CallRef call = rig.held(rig.walletWith(100), 40);
     Rig.await(
         rig.settleLater(
-            new SettleCommand(
-                call, Nanos.of(10), Nanos.ZERO, Nanos.of(30), true, Rig.FACTS)));
+            new SettleCommand(call, Nanos.of(10), Nanos.ZERO, Nanos.of(30), true, Rig.FACTS)));
     assertThat(rig.ending(call).estimated()).isTrue();
     rig.adjust(call, 1, 10);
     assertThat(rig.ending(call)).isEqualTo(new Ending(Nanos.of(10), false, Ending.POSTED));
@@ -764,7 +763,8 @@ abstract class LedgerContract {
         .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(35), Nanos.ZERO));
     assertThat(rig.adjust(call, 2, 5))
         .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(5), Nanos.ZERO));
-    assertThat(rig.ledger.lots(wallet)).extracting(LedgerReads.Lot::posted)
+    assertThat(rig.ledger.lots(wallet))
+        .extracting(LedgerReads.Lot::posted)
         .containsOnly(Nanos.of(5));
     rig.hold(rig.command(rig.newCall(), wallet, List.of(limit), 40, 40, 40, 0));
     assertThat(rig.adjust(call, 3, 40))
