@@ -109,6 +109,7 @@ final class Serving implements AutoCloseable {
       this.app = new App(folder, config, common, books, catalog, local);
       metrics.watch(books.ledger()::state);
       metrics.watchNode(books.database()::standing);
+      LOG.info("this is node {}", books.database().node());
       this.readiness = new Readiness(books.ledger()::state, books.database()::standing, catalog);
       Credential secret = new Credential("", Credential.newSecret(random));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));

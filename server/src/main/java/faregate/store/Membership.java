@@ -104,7 +104,6 @@ final class Membership implements Presence, AutoCloseable {
     while (true) {
       Lease taken = Lease.take(on, clock, random, this::beatNow);
       if (taken != null) {
-        LOG.info("this is node {}", taken.node());
         return taken;
       }
     }
@@ -255,6 +254,7 @@ final class Membership implements Presence, AutoCloseable {
     }
     sentNanos = sent;
     phase = Phase.ENTERING;
+    LOG.info("this node joins again under number {}", lease.node());
   }
 
   /// From now on things may be done under the number of the moment.
