@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param caFile PEM file of the authorities that may have signed its certificate; null for the
 ///   machine's own
 /// @param source where these facts stand
+/// @param billing where it tells what it billed; null where it does not
 public record Provider(
     String slug,
     String name,
@@ -43,7 +44,46 @@ public record Provider(
     String requestIdHeader,
     boolean privateNetwork,
     @Nullable Path caFile,
-    String source) {
+    String source,
+    @Nullable BillingEndpoint billing) {
+
+  /// A provider that does not tell what it billed.
+  public Provider(
+      String slug,
+      String name,
+      String family,
+      @Nullable String baseUrl,
+      String chatPath,
+      String authHeader,
+      String authPrefix,
+      @Nullable String keyVariable,
+      @Nullable Secret key,
+      boolean keyNeeded,
+      boolean billsOnCancel,
+      String outputLimitField,
+      String requestIdHeader,
+      boolean privateNetwork,
+      @Nullable Path caFile,
+      String source) {
+    this(
+        slug,
+        name,
+        family,
+        baseUrl,
+        chatPath,
+        authHeader,
+        authPrefix,
+        keyVariable,
+        key,
+        keyNeeded,
+        billsOnCancel,
+        outputLimitField,
+        requestIdHeader,
+        privateNetwork,
+        caFile,
+        source,
+        null);
+  }
 
   /// A keyless server of the OpenAI dialect on a private network, such as Ollama or the sandbox.
   public static Provider local(String slug, String baseUrl) {
@@ -83,7 +123,8 @@ public record Provider(
         requestIdHeader,
         privateNetwork,
         caFile,
-        source);
+        source,
+        billing);
   }
 
   /// Whether its offers can be called.

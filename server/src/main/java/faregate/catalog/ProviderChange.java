@@ -3,8 +3,10 @@ package faregate.catalog;
 import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,28 @@ final class ProviderChange {
         base.requestIdHeader(),
         Boolean.TRUE.equals(said.privateNetwork()),
         readable(slug, said.caFile()),
-        said.baseUrl() == null ? base.source() : "configuration");
+        said.baseUrl() == null ? base.source() : "configuration",
+        billing(slug, url, said));
+  }
+
+  private static @Nullable BillingEndpoint billing(
+      String slug, @Nullable String baseUrl, ProviderSettings said) {
+    String url = said.billingUrl();
+    if (url == null) {
+      return null;
+    }
+    if (url.startsWith("/")) {
+      if (baseUrl == null) {
+        throw new SettingsException(
+            "providers.%s.billing_url: the path '%s' needs a base_url; name the whole URL."
+                .formatted(slug, url));
+      }
+      url = URI.create(baseUrl).resolve(url).toString();
+    }
+    return new BillingEndpoint(
+        url,
+        !Boolean.FALSE.equals(said.billingAdjusts()),
+        Objects.requireNonNullElse(said.billingDelay(), Duration.ZERO));
   }
 
   /// The provider with its key: the configured one, else that of the environment.

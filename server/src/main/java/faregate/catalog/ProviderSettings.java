@@ -6,6 +6,7 @@ import faregate.kit.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// @param chatPath path of chat completions behind the base URL
 /// @param outputLimitField `max_tokens` or `max_completion_tokens`
 /// @param free whether a call costs nothing here; its offers need no prices then
+/// @param billingUrl where the provider tells later what it billed: an URL, or a path on the host
+///   of the base URL
+/// @param billingAdjusts whether callers pay what it says; true where it is not said
+/// @param billingDelay how long after its end a call is asked about first
 /// @param discover whether `GET {base_url}/models` is asked for more models; where it is not said,
 ///   a new or free provider without `models` is asked
 public record ProviderSettings(
@@ -42,11 +47,15 @@ public record ProviderSettings(
     @Nullable String outputLimitField,
     @Nullable Boolean free,
     @Nullable Boolean discover,
+    @Nullable String billingUrl,
+    @Nullable Boolean billingAdjusts,
+    @Nullable Duration billingDelay,
     List<ModelSettings> models) {
 
   static final ProviderSettings NOTHING =
       new ProviderSettings(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, List.of());
 
   private static final Set<String> LIMIT_FIELDS = Set.of("max_tokens", "max_completion_tokens");
 
@@ -54,6 +63,12 @@ public record ProviderSettings(
     baseUrl = baseUrl == null ? null : trimmedUrl(baseUrl);
     if (chatPath != null && !chatPath.startsWith("/")) {
       throw new IllegalArgumentException("chat_path '" + chatPath + "' must begin with a slash");
+    }
+    if (billingUrl != null && !billingUrl.startsWith("/") && !isBaseUrl(billingUrl)) {
+      throw new IllegalArgumentException(
+          "billing_url '"
+              + billingUrl
+              + "' is neither an URL of scheme, host and path nor a path that begins with a slash");
     }
     if (outputLimitField != null && !LIMIT_FIELDS.contains(outputLimitField)) {
       throw new IllegalArgumentException(
@@ -79,6 +94,9 @@ public record ProviderSettings(
         outputLimitField,
         free,
         discover,
+        billingUrl,
+        billingAdjusts,
+        billingDelay,
         models);
   }
 

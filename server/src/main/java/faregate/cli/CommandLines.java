@@ -31,6 +31,8 @@ final class CommandLines {
     commands.put("usage", UsageCommand::new);
     commands.put("models", ModelsCommand::new);
     commands.put("audit", AuditCommand::new);
+    commands.put("exposure", ExposureCommand::new);
+    commands.put("reconcile", ReconcileCommand::new);
     commands.put("backup", BackupCommand::new);
     commands.put("reload", ReloadCommand::new);
     commands.put("rehearse", RehearseCommand::new);

@@ -13,6 +13,7 @@ import faregate.kit.Secret;
 import faregate.kit.Settings;
 import faregate.kit.SettingsException;
 import faregate.money.Nanos;
+import faregate.reconcile.ReconcileSettings;
 import faregate.store.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,8 @@ record Config(
     OfferSettings offers,
     RoutingSettings routing,
     Database database,
-    NodeSettings nodes) {
+    NodeSettings nodes,
+    ReconcileSettings reconcile) {
 
   static Config defaults() {
     CatalogSettings catalog = CatalogSettings.defaults();
@@ -47,7 +49,8 @@ record Config(
         catalog.offers(),
         catalog.routing(),
         Database.defaults(),
-        NodeSettings.defaults());
+        NodeSettings.defaults(),
+        ReconcileSettings.defaults());
   }
 
   /// @param file null for none
@@ -73,7 +76,8 @@ record Config(
             database.password(),
             database.passwordFile(),
             database.connectionsMax()),
-        nodes);
+        nodes,
+        reconcile);
   }
 
   CatalogSettings catalog() {

@@ -24,6 +24,8 @@ import faregate.operator.Metrics;
 import faregate.operator.OperatorRoutes;
 import faregate.operator.Readiness;
 import faregate.provider.Discovery;
+import faregate.reconcile.BillingClient;
+import faregate.reconcile.LateBills;
 import faregate.routing.Again;
 import faregate.routing.Router;
 import faregate.sandbox.Sandbox;
@@ -49,6 +51,7 @@ final class Serving implements AutoCloseable {
   private static final Duration STEP = Duration.ofSeconds(10);
 
   private static final Duration DISCOVERY = Duration.ofSeconds(3);
+  private static final Duration BILLING = Duration.ofSeconds(60);
 
   private final Footing footing;
   private final Clock clock;
@@ -61,6 +64,8 @@ final class Serving implements AutoCloseable {
   private final App app;
   private final Readiness readiness;
   private final Server server;
+  private final LateBills lateBills;
+  private final KeySweep keySweep;
 
   /// @param port 0 picks a free one
   static Serving start(Folder folder, Config config, Common common, int port) {
@@ -114,11 +119,26 @@ final class Serving implements AutoCloseable {
       Credential secret = new Credential("", Credential.newSecret(random));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
       books.usage().start();
+      this.lateBills = lateBills(books);
+      lateBills.start();
+      this.keySweep = new KeySweep(books.ledger());
+      keySweep.start();
       publish(secret);
     } catch (RuntimeException e) {
       var _ = opening.thenAccept(Books::close).exceptionally(_ -> null).join();
       throw e;
     }
+  }
+
+  private LateBills lateBills(Books books) {
+    return new LateBills(
+        books.database(),
+        books.ledger(),
+        books.ledger(),
+        new BillingClient(vertx, upstream, BILLING),
+        app.catalog()::current,
+        () -> app.config().reconcile(),
+        random);
   }
 
   private static Books opened(CompletableFuture<Books> opening) {
@@ -219,6 +239,8 @@ final class Serving implements AutoCloseable {
     }
     quietly("the listener", server.drain(most), most.plus(STEP));
     awaitHolds(STEP);
+    lateBills.close();
+    keySweep.close();
     quietly("the sandbox", sandbox.close(), STEP);
     quietly("upstream connections", upstream.close(), STEP);
     quietly("the event loops", vertx.close(), STEP);

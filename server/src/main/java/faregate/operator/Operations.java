@@ -40,6 +40,7 @@ public final class Operations {
     new UserOperations(identities, purse).addTo(operations);
     new TokenOperations(identities, clock).addTo(operations);
     new MoneyOperations(identities, ledger, reads, usage, purse, random).addTo(operations);
+    new ReconcileOperations(database, catalog, ledger).addTo(operations);
     new HouseOperations(database, catalog, reload).addTo(operations);
     return operations;
   }

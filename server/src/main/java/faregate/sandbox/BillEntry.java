@@ -1,7 +1,12 @@
 package faregate.sandbox;
 
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
 /// One call in the sandbox's book. Changed on its event loop, read from anywhere.
 public final class BillEntry {
+  private static final long UNREVISED = -1;
+
   private final String id;
   private final SandboxModel model;
   private final Order order;
@@ -11,6 +16,9 @@ public final class BillEntry {
   private volatile int generated;
   private volatile int billedPrompt;
   private volatile int billedCompletion;
+  private volatile long revised = UNREVISED;
+  private volatile @Nullable JsonNode told;
+  private volatile long toldFromNanos = Long.MIN_VALUE;
 
   /// How a call stands.
   public enum State {
@@ -54,6 +62,28 @@ public final class BillEntry {
       billedCompletion = completionBilled;
       state = how;
     }
+  }
+
+  /// From now on charges this, whatever was counted.
+  public void revise(long nanoUsd) {
+    revised = nanoUsd;
+  }
+
+  /// The billing endpoint says this of it, as it stands.
+  void tell(JsonNode verbatim) {
+    told = verbatim;
+  }
+
+  /// The billing endpoint does not know it before.
+  void tellFrom(long nanos) {
+    toldFromNanos = nanos;
+  }
+
+  /// What the billing endpoint says: a number; null while it knows nothing of the call.
+  @Nullable Object told(long nowNanos) {
+    boolean late = toldFromNanos != Long.MIN_VALUE && nowNanos - toldFromNanos < 0;
+    JsonNode verbatim = told;
+    return state == State.RUNNING || late ? null : verbatim == null ? costNanoUsd() : verbatim;
   }
 
   public String id() {
@@ -104,6 +134,9 @@ public final class BillEntry {
 
   /// What is charged, in nano-USD; 0 until the end. Cached tokens cost as much as others.
   public long costNanoUsd() {
+    if (revised != UNREVISED) {
+      return state == State.RUNNING ? 0 : revised;
+    }
     return Math.addExact(
         Math.multiplyExact(billedPrompt, model.inputNanos()),
         Math.multiplyExact(billedCompletion, model.outputNanos()));

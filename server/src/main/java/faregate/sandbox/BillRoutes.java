@@ -4,6 +4,7 @@ import faregate.http.Answer;
 import faregate.http.Problem;
 import faregate.http.Routes;
 import faregate.http.Visit;
+import faregate.kit.Clock;
 import faregate.kit.Json;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -16,9 +17,11 @@ import tools.jackson.databind.JsonNode;
 /// The book over HTTP: for people, and as the billing endpoint that a partner provides.
 final class BillRoutes {
   private final Bill bill;
+  private final Clock clock;
 
-  BillRoutes(Bill bill) {
+  BillRoutes(Bill bill, Clock clock) {
     this.bill = bill;
+    this.clock = clock;
   }
 
   void addTo(Routes routes) {
@@ -60,8 +63,9 @@ final class BillRoutes {
     List<Map<String, Object>> known = new ArrayList<>();
     for (JsonNode id : ids(body)) {
       BillEntry entry = bill.find(id.asString(""));
-      if (entry != null && entry.state() != BillEntry.State.RUNNING) {
-        known.add(Map.of("requestId", entry.id(), "costNanoUsd", entry.costNanoUsd()));
+      Object cost = entry == null ? null : entry.told(clock.nanoTime());
+      if (entry != null && cost != null) {
+        known.add(Map.of("requestId", entry.id(), "costNanoUsd", cost));
       }
     }
     Map<String, Object> answer = new LinkedHashMap<>();

@@ -129,6 +129,7 @@ final class Chat {
     Faults faults = plan.request().faults();
     BillEntry entry = bill.open(visit.id().text(), plan.model(), order(visit, plan.request()));
     entry.prompt(plan.promptTokens(), faults.number("cached_tokens", 0));
+    faults.bill(entry, clock.nanoTime());
     boolean billOnCancel =
         faults.has("bill_on_cancel") ? faults.is("bill_on_cancel") : settings.billOnCancel();
     Account account =

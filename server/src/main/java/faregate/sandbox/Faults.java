@@ -26,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// - `zero_output: true`: no token, `finish_reason` `error`
 /// - `no_done: true`; `huge_event`: an event of so many bytes
 /// - `bill_on_cancel`: true or false, instead of the instance's way
+/// - `bill_nano_usd`: charges so much, whatever was counted; `bill_raw`: what the billing endpoint
+///   says instead of a number; `bill_after_ms`: it knows nothing of the call until then
 /// - `model_echo`: what the answer names as its model
 /// - `cached_tokens`, `reasoning_tokens`: as reported and charged
 public final class Faults {
@@ -57,6 +59,9 @@ public final class Faults {
           "no_done",
           "huge_event",
           "bill_on_cancel",
+          "bill_nano_usd",
+          "bill_raw",
+          "bill_after_ms",
           "model_echo",
           "cached_tokens",
           "reasoning_tokens");
@@ -68,6 +73,9 @@ public final class Faults {
           "chunk_ms",
           "tokens",
           "bill_on_cancel",
+          "bill_nano_usd",
+          "bill_raw",
+          "bill_after_ms",
           "model_echo",
           "cached_tokens",
           "reasoning_tokens");
@@ -110,6 +118,21 @@ public final class Faults {
   /// Without what fails.
   Faults calm() {
     return new Faults(fields.deepCopy().retain(LOOKS));
+  }
+
+  /// What goes wrong with the bill of a call, which is told later.
+  void bill(BillEntry entry, long nowNanos) {
+    JsonNode cost = node("bill_nano_usd");
+    if (cost != null && cost.isIntegralNumber()) {
+      entry.revise(cost.longValue());
+    }
+    JsonNode verbatim = node("bill_raw");
+    if (verbatim != null) {
+      entry.tell(verbatim);
+    }
+    if (has("bill_after_ms")) {
+      entry.tellFrom(nowNanos + number("bill_after_ms", 0) * 1_000_000L);
+    }
   }
 
   boolean is(String name) {

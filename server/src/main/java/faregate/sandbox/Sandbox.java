@@ -35,7 +35,7 @@ public final class Sandbox {
         new Routes()
             .post("/v1/chat/completions", chat::handle)
             .get("/v1/models", visit -> models(visit, settings.models()));
-    new BillRoutes(bill).addTo(routes);
+    new BillRoutes(bill, Clock.system()).addTo(routes);
     RandomSource random = RandomSource.secure();
     ServerSettings server =
         ServerSettings.on("127.0.0.1", settings.port()).withLoops(settings.loops());

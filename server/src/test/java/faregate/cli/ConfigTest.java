@@ -8,6 +8,7 @@ import faregate.identity.Tier;
 import faregate.kit.Environment;
 import faregate.kit.Settings;
 import faregate.money.Nanos;
+import faregate.reconcile.ReconcileSettings;
 import faregate.store.NodeSettings;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -108,6 +109,11 @@ class ConfigTest {
     ProviderSettings local = Objects.requireNonNull(config.providers().get("local"));
     assertThat(local.baseUrl()).isEqualTo("http://127.0.0.1:11434/v1");
     assertThat(local.key()).isNotNull().extracting(Object::toString).isEqualTo("***");
+    assertThat(local.billingUrl()).isEqualTo("/billing");
+    assertThat(local.billingAdjusts()).isFalse();
+    assertThat(local.billingDelay()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(config.reconcile())
+        .isEqualTo(new ReconcileSettings(Duration.ofSeconds(30), Duration.ofHours(24)));
     assertThat(local.models()).hasSize(1);
     assertThat(local.models().getFirst().maxOutputTokens()).isEqualTo(4096);
   }

@@ -34,6 +34,9 @@ import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
 import faregate.ledger.SqlLedger;
 import faregate.money.Nanos;
+import faregate.reconcile.BillingClient;
+import faregate.reconcile.LateBills;
+import faregate.reconcile.ReconcileSettings;
 import faregate.routing.Again;
 import faregate.routing.Router;
 import faregate.sandbox.BillEntry;
@@ -80,6 +83,8 @@ final class RunningHouse implements AutoCloseable {
   private final SqlLedger ledger;
   private final Identities identities;
   private final Server server;
+  private final Catalog catalog;
+  private final Upstream upstream;
   private final Health health = new Health(Clock.system());
   private int grants;
 
@@ -108,11 +113,11 @@ final class RunningHouse implements AutoCloseable {
     database = Database.openSqlite(file, Clock.system());
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
-    Catalog catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
+    catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
     catalog.reload(catalogSettings());
     Router router = new Router(health, Clock.system(), RandomSource.secure());
     Allowance allowance = new Allowance(ledger, TierSettings::standard);
-    Upstream upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
+    upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
     Rooms rooms =
         new Rooms(
             ledger,
@@ -149,6 +154,7 @@ final class RunningHouse implements AutoCloseable {
       sandboxes.add(sandbox);
       yaml.append("  %s:\n    base_url: %s\n".formatted(name, sandbox.baseUrl()));
       yaml.append("    key: %s\n".formatted(PROVIDER_KEY));
+      yaml.append("    billing_url: /sandbox/billing\n");
       yaml.append("    bills_on_cancel: %s\n    models:\n".formatted(bills));
       for (int model = 0; model < MODELS; model++) {
         yaml.append("      - {id: test/m%d, provider_model: m%d, ".formatted(model, model));
@@ -295,6 +301,38 @@ final class RunningHouse implements AutoCloseable {
                 .bind("kind", kind)
                 .mapTo(Long.class)
                 .one());
+  }
+
+  /// Who asks the providers for their bills; it does nothing by itself.
+  LateBills lateBills() {
+    return new LateBills(
+        database,
+        ledger,
+        ledger,
+        new BillingClient(vertx, upstream, Duration.ofSeconds(5)),
+        catalog::current,
+        () -> new ReconcileSettings(Duration.ofMillis(100), Duration.ofHours(1)),
+        RandomSource.secure());
+  }
+
+  /// The whole book of the provider `one`.
+  List<BillEntry> providerBill() {
+    return sandboxes.getFirst().bill().all();
+  }
+
+  /// How often a late bill was posted for a call.
+  long adjustments(CallId id) {
+    return number("SELECT count(*) FROM transfer WHERE call = :call", id);
+  }
+
+  /// How often a provider was asked about a call in vain.
+  long asked(CallId id) {
+    return number("SELECT asked FROM reconcile_call WHERE call = :call", id);
+  }
+
+  private long number(String sql, CallId id) {
+    return database.read(
+        handle -> handle.createQuery(sql).bind("call", id.value()).mapTo(Long.class).one());
   }
 
   /// Makes every write wait, as a slow disk would, until it is closed.
