@@ -4,6 +4,7 @@ import faregate.tariff.Meter;
 import faregate.tariff.Tariff;
 import java.math.BigDecimal;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,19 +53,11 @@ public record Price(long picoUsd) {
     if (free) {
       return free();
     }
-    long in = picos(input);
-    long out = picos(output);
-    long cached = picos(cachedInput);
-    if (in == 0 || (hasOutput && out == 0)) {
-      return null;
-    }
     Map<Meter, Long> prices = new EnumMap<>(Meter.class);
-    prices.put(Meter.INPUT_TOKEN, in);
-    prices.put(Meter.CACHED_INPUT_TOKEN, cached);
-    prices.put(Meter.OUTPUT_TOKEN, out);
-    // The version names the prices by themselves: a change of price is a change of version, and
-    // nothing needs to be remembered for it.
-    return new Tariff(prices, false, in + "/" + cached + "/" + out);
+    prices.put(Meter.INPUT_TOKEN, picos(input));
+    prices.put(Meter.CACHED_INPUT_TOKEN, picos(cachedInput));
+    prices.put(Meter.OUTPUT_TOKEN, picos(output));
+    return Pricing.of(prices, List.of(), hasOutput ? Listing.CHAT : "feature-extraction");
   }
 
   static Tariff free() {

@@ -33,16 +33,6 @@ record Row(String file, long line, List<String> fields, Map<String, Integer> col
     return text;
   }
 
-  /// @return null where the field is empty
-  @Nullable Price price(String column) {
-    String text = text(column);
-    try {
-      return text.isEmpty() ? null : Price.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw refused(column, String.valueOf(e.getMessage()));
-    }
-  }
-
   /// @return 0 where the field is empty
   int count(String column) {
     String text = text(column);

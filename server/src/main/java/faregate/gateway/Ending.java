@@ -59,7 +59,11 @@ sealed interface Ending {
     Nanos price = price(quantities, tariff);
     Nanos charge = price.atMost(held);
     Nanos excess = estimated ? Nanos.ZERO : price.minus(charge);
-    Nanos underWay = estimated ? bound.minus(charge).atLeast(Nanos.ZERO) : Nanos.ZERO;
+    Nanos unknown = tariff.covers(quantities) ? bound : held;
+    Nanos underWay =
+        estimated || !tariff.covers(quantities)
+            ? unknown.minus(charge).atLeast(Nanos.ZERO)
+            : Nanos.ZERO;
     return new Post(charge, excess, course.exposure().plus(underWay), estimated, quantities);
   }
 
@@ -68,11 +72,12 @@ sealed interface Ending {
     return reported == null ? Nanos.ZERO : price(reported, tariff);
   }
 
-  /// A count so large that its price does not fit is a provider's error; it must not keep the hold
+  /// What has no price and could not be foreseen is not the caller's to pay: it is left out here,
+  /// and becomes exposure where the call is paid. A count so large that its price does not fit is a provider's error; it must not keep the hold
   /// from ending.
   private static Nanos price(Quantities quantities, Tariff tariff) {
     try {
-      return tariff.charge(quantities);
+      return tariff.charge(tariff.priced(quantities));
     } catch (ArithmeticException _) {
       return ABSURD;
     }

@@ -3,7 +3,6 @@ package faregate.gateway;
 import faregate.catalog.Offer;
 import faregate.dialect.ChatRequest;
 import faregate.money.Nanos;
-import faregate.money.Rounding;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import faregate.tariff.Tariff;
@@ -71,7 +70,8 @@ final class Sizing {
   }
 
   private Quantities most(Offer offer, long outputTokens) {
-    return Quantities.tokens(inputMax(offer), Math.multiplyExact(outputTokens, request.choices()));
+    return sent(offer)
+        .with(Meter.OUTPUT_TOKEN, Math.multiplyExact(outputTokens, request.choices()));
   }
 
   /// Tokens of one answer: what the client asked for, at most what the offer gives.
@@ -94,13 +94,27 @@ final class Sizing {
   }
 
   private long inputMax(Offer offer) {
-    long context = offer.contextTokens();
+    return sent(offer).promptTokens();
+  }
+
+  /// The most that goes in, each token as the dearest kind that it can be.
+  private Quantities sent(Offer offer) {
+    long context = offer.contextTokens() > 0 ? offer.contextTokens() : Long.MAX_VALUE;
     if (hasUnboundedMedia(request, offer)) {
-      return context;
+      Meter kind = dearestMedium(offer);
+      return Quantities.of(kind, offer.contextTokens());
     }
-    long images = (long) request.images() * offer.imageTokensMax().orElse(0);
-    long tokens = Math.addExact(request.textTokensMax(), images);
-    return context > 0 ? Math.min(tokens, context) : tokens;
+    long images =
+        Math.min((long) request.images() * offer.imageTokensMax().orElse(0), context);
+    return Quantities.of(Meter.IMAGE_INPUT_TOKEN, images)
+        .with(Meter.INPUT_TOKEN, Math.min(request.textTokensMax(), context - images));
+  }
+
+  private static Meter dearestMedium(Offer offer) {
+    Tariff tariff = tariff(offer);
+    return tariff.price(Meter.AUDIO_INPUT_TOKEN) > tariff.price(Meter.IMAGE_INPUT_TOKEN)
+        ? Meter.AUDIO_INPUT_TOKEN
+        : Meter.IMAGE_INPUT_TOKEN;
   }
 
   /// Whether the input of a request can be bounded at this offer at all.
@@ -117,13 +131,10 @@ final class Sizing {
   /// @return tokens, at least 1
   long outputLimit(Offer offer, Nanos held) {
     long most = outputMax(offer);
-    Tariff tariff = tariff(offer);
-    long price = tariff.price(Meter.OUTPUT_TOKEN);
-    if (isFixed() || price == 0) {
+    if (isFixed()) {
       return most;
     }
-    Nanos left = held.minus(tariff.ceiling(Quantities.of(Meter.INPUT_TOKEN, inputMax(offer))));
-    long paid = Rounding.unitsPaidBy(left, price) / request.choices();
+    long paid = tariff(offer).answerTokensPaidBy(held, sent(offer)) / request.choices();
     return Math.clamp(paid, 1, most);
   }
 

@@ -4,7 +4,6 @@ import faregate.dialect.UsageText;
 import faregate.http.Envelope;
 import faregate.http.Problem;
 import faregate.http.Visit;
-import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -116,7 +115,7 @@ final class Telling {
     long streaming = served.millis() - call.record().firstByteMillis();
     Delivery delivery = served.delivery();
     Quantities told = delivery == null ? null : delivery.reported();
-    long tokens = told == null ? call.delivered().outputTokensLeast() : told.of(Meter.OUTPUT_TOKEN);
+    long tokens = told == null ? call.delivered().outputTokensLeast() : told.answerTokens();
     return streaming <= 0 ? 0 : tokens * 1_000.0 / streaming;
   }
 

@@ -28,6 +28,8 @@ public enum Meter {
   AUDIO_MILLISECOND,
   COMPUTE_MILLISECOND,
   CHARACTER,
+  /// A thousandth of whatever unit a provider bills a model in, such as megapixels.
+  BILLED_MILLIUNIT,
   /// A search or a source that a provider charges for beside its tokens.
   SEARCH,
   /// The call itself.
@@ -47,6 +49,7 @@ public enum Meter {
           AUDIO_MILLISECOND,
           COMPUTE_MILLISECOND,
           CHARACTER,
+          BILLED_MILLIUNIT,
           SEARCH,
           REQUEST ->
           null;

@@ -34,6 +34,29 @@ public final class Quantities {
     return amounts[meter.ordinal()];
   }
 
+  /// All tokens of the prompt, cached or not, of whatever kind.
+  public long promptTokens() {
+    long sum = 0;
+    for (Meter meter : Meter.values()) {
+      sum = meter.isPrompt() ? Math.addExact(sum, of(meter)) : sum;
+    }
+    return sum;
+  }
+
+  /// All tokens of the answer, thought or said, of whatever kind.
+  public long answerTokens() {
+    long sum = 0;
+    for (Meter meter : Meter.values()) {
+      sum = meter.isAnswer() ? Math.addExact(sum, of(meter)) : sum;
+    }
+    return sum;
+  }
+
+  /// All tokens that went into a cache.
+  public long cacheWriteTokens() {
+    return Math.addExact(of(Meter.CACHE_WRITE_TOKEN), of(Meter.CACHE_WRITE_HOUR_TOKEN));
+  }
+
   public boolean isNone() {
     return Arrays.stream(amounts).allMatch(amount -> amount == 0);
   }

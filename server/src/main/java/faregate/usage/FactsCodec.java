@@ -142,6 +142,7 @@ public final class FactsCodec {
       case AUDIO_MILLISECOND -> 16;
       case COMPUTE_MILLISECOND -> 17;
       case SEARCH -> 18;
+      case BILLED_MILLIUNIT -> 19;
     };
   }
 
