@@ -66,7 +66,7 @@ public final class ChatAnswer {
 
   /// What the provider says was consumed, null when it does not say.
   public @Nullable Quantities reported() {
-    return usage != null && usage.isReported() ? usage.quantities() : null;
+    return usage == null ? null : usage.quantities();
   }
 
   /// The text that was delivered, for counting.

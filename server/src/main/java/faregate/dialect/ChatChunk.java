@@ -65,7 +65,7 @@ public final class ChatChunk {
 
   /// What the provider says was consumed so far, null when this chunk does not say.
   public @Nullable Quantities reported() {
-    return usage != null && usage.isReported() ? usage.quantities() : null;
+    return usage == null ? null : usage.quantities();
   }
 
   /// Whether it is the extra chunk that only tells the usage.

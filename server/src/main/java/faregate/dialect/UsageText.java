@@ -1,7 +1,6 @@
 package faregate.dialect;
 
 import faregate.money.Nanos;
-import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 
 /// A usage object that we write ourselves, where the provider wrote none.
@@ -31,11 +30,8 @@ public final class UsageText {
   }
 
   static String of(Quantities counted, boolean estimated, Nanos cost) {
-    long prompt =
-        counted.of(Meter.INPUT_TOKEN)
-            + counted.of(Meter.CACHED_INPUT_TOKEN)
-            + counted.of(Meter.CACHE_WRITE_TOKEN);
-    long completion = counted.of(Meter.OUTPUT_TOKEN);
+    long prompt = counted.promptTokens();
+    long completion = counted.answerTokens();
     return "{"
         + UsageSpot.costFields(cost)
         + ",\"prompt_tokens\":"

@@ -31,6 +31,8 @@ final class Calls {
   /// @param reason null while it is open; `posted`, or why it was voided
   /// @param costNanoUsd null while it is open
   /// @param model null, like what follows it, where nothing was noted yet
+  /// @param inputTokens all of the prompt, and `outputTokens` all of the answer; what of them was
+  ///   cached or thought is told where there was some
   private record Shown(
       String id,
       String state,
@@ -42,6 +44,9 @@ final class Calls {
       @Nullable String provider,
       @Nullable Long inputTokens,
       @Nullable Long outputTokens,
+      @Nullable Long cachedInputTokens,
+      @Nullable Long cacheWriteTokens,
+      @Nullable Long reasoningTokens,
       @Nullable String session,
       @Nullable String providerRequestId,
       @Nullable String startedAt,
@@ -59,13 +64,20 @@ final class Calls {
           ending != null && ending.estimated(),
           facts == null ? null : facts.model(),
           facts == null ? null : facts.offer().provider(),
-          facts == null ? null : facts.quantities().of(Meter.INPUT_TOKEN),
-          facts == null ? null : facts.quantities().of(Meter.OUTPUT_TOKEN),
+          facts == null ? null : facts.quantities().promptTokens(),
+          facts == null ? null : facts.quantities().answerTokens(),
+          facts == null ? null : present(facts.quantities().of(Meter.CACHED_INPUT_TOKEN)),
+          facts == null ? null : present(facts.quantities().cacheWriteTokens()),
+          facts == null ? null : present(facts.quantities().of(Meter.REASONING_TOKEN)),
           facts == null ? null : facts.session(),
           facts == null ? null : facts.providerRequestId(),
           facts == null ? null : Iso.of(facts.startedMicros()),
           facts == null ? null : facts.durationMillis());
     }
+  }
+
+  private static @Nullable Long present(long tokens) {
+    return tokens == 0 ? null : (Long) tokens;
   }
 
   /// One call of the payer's wallet, open or ended. Another wallet's is as unknown as none.
@@ -97,7 +109,8 @@ final class Calls {
         long costNanoUsd,
         boolean estimated,
         long inputTokens,
-        long outputTokens) {
+        long outputTokens,
+        @Nullable Long cachedInputTokens) {
 
       private static Line of(CallLine call) {
         return new Line(
@@ -110,7 +123,8 @@ final class Calls {
             call.charge().value(),
             call.estimated(),
             call.inputTokens(),
-            call.outputTokens());
+            call.outputTokens(),
+            present(call.cachedInputTokens()));
       }
     }
   }

@@ -166,7 +166,7 @@ public final class Metrics implements Meters, LedgerWatch {
     }
     meters.inputTokens().increment((double) quantities.of(Meter.INPUT_TOKEN));
     meters.cachedTokens().increment((double) quantities.of(Meter.CACHED_INPUT_TOKEN));
-    meters.outputTokens().increment((double) quantities.of(Meter.OUTPUT_TOKEN));
+    meters.outputTokens().increment((double) quantities.answerTokens());
     meters.cost().increment((double) charge.value());
   }
 

@@ -13,6 +13,8 @@ public final class BillEntry {
   private volatile State state = State.RUNNING;
   private volatile int promptTokens;
   private volatile int cachedTokens;
+  private volatile int writtenTokens;
+  private volatile int reasoningTokens;
   private volatile int generated;
   private volatile int billedPrompt;
   private volatile int billedCompletion;
@@ -46,9 +48,15 @@ public final class BillEntry {
     this.order = order;
   }
 
-  void prompt(int tokens, int cached) {
+  void prompt(int tokens, int cached, int written) {
     promptTokens = tokens;
     cachedTokens = cached;
+    writtenTokens = written;
+  }
+
+  /// How much of the answer is thought, once it is generated.
+  void reasoned(int tokens) {
+    reasoningTokens = tokens;
   }
 
   void generated(int tokens) {
@@ -127,18 +135,29 @@ public final class BillEntry {
   /// The most that this call may cost by what the client allowed, in nano-USD.
   public long ceilingNanoUsd() {
     long output = order.outputLimit() == 0 ? model.outputTokensMax() : order.outputLimit();
+    SandboxPrices prices = model.prices(promptTokens);
     return Math.addExact(
-        Math.multiplyExact(promptTokens, model.inputNanos()),
-        Math.multiplyExact(Math.multiplyExact(output, order.choices()), model.outputNanos()));
+        Math.multiplyExact(promptTokens, prices.dearestInputNanos()),
+        Math.multiplyExact(
+            Math.multiplyExact(output, order.choices()), prices.dearestOutputNanos()));
   }
 
-  /// What is charged, in nano-USD; 0 until the end. Cached tokens cost as much as others.
+  /// What is charged, in nano-USD; 0 until the end. Details that do not fit into their whole are
+  /// charged as the rest of it.
   public long costNanoUsd() {
     if (revised != UNREVISED) {
       return state == State.RUNNING ? 0 : revised;
     }
-    return Math.addExact(
-        Math.multiplyExact(billedPrompt, model.inputNanos()),
-        Math.multiplyExact(billedCompletion, model.outputNanos()));
+    SandboxPrices prices = model.prices(billedPrompt);
+    int cached = cachedTokens <= billedPrompt ? cachedTokens : 0;
+    int written = writtenTokens <= billedPrompt - cached ? writtenTokens : 0;
+    int thought = reasoningTokens <= billedCompletion ? reasoningTokens : 0;
+    long prompt =
+        (billedPrompt - cached - written) * prices.inputNanos()
+            + cached * prices.cachedNanos()
+            + written * prices.writeNanos();
+    long answer =
+        (billedCompletion - thought) * prices.outputNanos() + thought * prices.reasoningNanos();
+    return Math.addExact(prompt, answer);
   }
 }

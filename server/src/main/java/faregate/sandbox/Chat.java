@@ -128,7 +128,11 @@ final class Chat {
   private void play(Visit visit, Plan plan) {
     Faults faults = plan.request().faults();
     BillEntry entry = bill.open(visit.id().text(), plan.model(), order(visit, plan.request()));
-    entry.prompt(plan.promptTokens(), faults.number("cached_tokens", 0));
+    entry.prompt(
+        plan.promptTokens(),
+        faults.number("cached_tokens", 0),
+        faults.number("cache_write_tokens", 0));
+    entry.reasoned(plan.reasoning());
     faults.bill(entry, clock.nanoTime());
     boolean billOnCancel =
         faults.has("bill_on_cancel") ? faults.is("bill_on_cancel") : settings.billOnCancel();

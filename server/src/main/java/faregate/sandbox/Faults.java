@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// - `bill_nano_usd`: charges so much, whatever was counted; `bill_raw`: what the billing endpoint
 ///   says instead of a number; `bill_after_ms`: it knows nothing of the call until then
 /// - `model_echo`: what the answer names as its model
-/// - `cached_tokens`, `reasoning_tokens`: as reported and charged
+/// - `cached_tokens`, `cache_write_tokens`, `reasoning_tokens`: as reported and charged; the first
+///   two are part of the prompt, and at most that
 public final class Faults {
   public static final Faults NONE = new Faults(Json.MAPPER.createObjectNode());
 
@@ -64,6 +65,7 @@ public final class Faults {
           "bill_after_ms",
           "model_echo",
           "cached_tokens",
+          "cache_write_tokens",
           "reasoning_tokens");
 
   /// What stays when the faults of a key are used up: how the answer looks, not how it fails.
@@ -78,6 +80,7 @@ public final class Faults {
           "bill_after_ms",
           "model_echo",
           "cached_tokens",
+          "cache_write_tokens",
           "reasoning_tokens");
 
   private final ObjectNode fields;

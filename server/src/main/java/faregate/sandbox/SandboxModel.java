@@ -9,8 +9,8 @@ import java.util.List;
 /// @param chunkMillis pause between two tokens of a stream; 0 for none
 /// @param contextTokens the most of prompt and answer together
 /// @param outputTokensMax the most of one answer
-/// @param inputNanos price of a prompt token in nano-USD
-/// @param outputNanos price of a completion token in nano-USD
+/// @param prices of a call whose prompt has at most `stepTokens`
+/// @param stepTokens a prompt of more makes the whole call cost `pricesAbove`
 public record SandboxModel(
     String id,
     int tokens,
@@ -18,8 +18,57 @@ public record SandboxModel(
     int chunkMillis,
     int contextTokens,
     int outputTokensMax,
-    long inputNanos,
-    long outputNanos) {
+    SandboxPrices prices,
+    int stepTokens,
+    SandboxPrices pricesAbove) {
+
+  /// One price for all prompts, cached or not.
+  public SandboxModel(
+      String id,
+      int tokens,
+      int firstTokenMillis,
+      int chunkMillis,
+      int contextTokens,
+      int outputTokensMax,
+      long inputNanos,
+      long outputNanos) {
+    this(
+        id,
+        tokens,
+        firstTokenMillis,
+        chunkMillis,
+        contextTokens,
+        outputTokensMax,
+        SandboxPrices.flat(inputNanos, outputNanos),
+        Integer.MAX_VALUE,
+        SandboxPrices.flat(inputNanos, outputNanos));
+  }
+
+  /// The same with other prices.
+  public SandboxModel withPrices(SandboxPrices low, int step, SandboxPrices high) {
+    return new SandboxModel(
+        id,
+        tokens,
+        firstTokenMillis,
+        chunkMillis,
+        contextTokens,
+        outputTokensMax,
+        low,
+        step,
+        high);
+  }
+
+  public long inputNanos() {
+    return prices.inputNanos();
+  }
+
+  public long outputNanos() {
+    return prices.outputNanos();
+  }
+
+  SandboxPrices prices(int promptTokens) {
+    return promptTokens > stepTokens ? pricesAbove : prices;
+  }
 
   /// The models of the built-in provider, its default first.
   public static List<SandboxModel> standard() {
@@ -37,7 +86,8 @@ public record SandboxModel(
         chunkMillis,
         contextTokens,
         outputTokensMax,
-        inputNanos,
-        outputNanos);
+        prices,
+        stepTokens,
+        pricesAbove);
   }
 }

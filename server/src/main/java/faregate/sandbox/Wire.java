@@ -144,6 +144,8 @@ final class Wire {
         + (promptTokens + tokens)
         + ",\"prompt_tokens_details\":{\"cached_tokens\":"
         + request.faults().number("cached_tokens", 0)
+        + ",\"cache_write_tokens\":"
+        + request.faults().number("cache_write_tokens", 0)
         + ",\"audio_tokens\":0}"
         + ",\"completion_tokens_details\":{\"reasoning_tokens\":"
         + request.faults().number("reasoning_tokens", 0)

@@ -49,9 +49,9 @@ public record CallLine(
         call.reason(),
         call.estimated(),
         call.charge(),
-        quantities.of(Meter.INPUT_TOKEN),
+        quantities.promptTokens(),
         quantities.of(Meter.CACHED_INPUT_TOKEN),
-        quantities.of(Meter.OUTPUT_TOKEN),
+        quantities.answerTokens(),
         facts.durationMillis());
   }
 

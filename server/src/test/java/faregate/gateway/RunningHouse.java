@@ -42,11 +42,13 @@ import faregate.routing.Router;
 import faregate.sandbox.BillEntry;
 import faregate.sandbox.Sandbox;
 import faregate.sandbox.SandboxModel;
+import faregate.sandbox.SandboxPrices;
 import faregate.sandbox.SandboxSettings;
 import faregate.store.Database;
 import faregate.usage.FactsCodec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -76,6 +78,22 @@ final class RunningHouse implements AutoCloseable {
   private static final int MODELS = 150;
   private static final SandboxModel MODEL =
       new SandboxModel("m", 30, 0, 1, 65_536, 16_384, 1_000, 10_000);
+
+  /// Plays `test/metered`, whose prices stand in the file of offers too.
+  private static final SandboxModel METERED =
+      new SandboxModel("metered", 30, 0, 1, 65_536, 16_384, 0, 0)
+          .withPrices(
+              new SandboxPrices(1_000, 100, 1_250, 10_000, 12_000),
+              2_000,
+              new SandboxPrices(2_000, 200, 2_500, 15_000, 18_000));
+
+  private static final String OFFERS =
+      """
+      model,provider,provider_model,input_usd_per_mtok,cached_input_usd_per_mtok,cache_write_usd_per_mtok,output_usd_per_mtok,reasoning_usd_per_mtok,tiers,context_tokens,max_output_tokens
+      test/metered,one,metered,1,0.1,1.25,10,12,2000 input=2 cached_input=0.2 cache_write=2.5 output=15 reasoning=18,65536,16384
+      test/unpriced,one,unpriced,1,0.1,1.25,,12,,65536,16384
+      """;
+
   private final Path file;
   private final Vertx vertx = Vertx.vertx();
   private final List<Sandbox> sandboxes = new ArrayList<>();
@@ -150,7 +168,7 @@ final class RunningHouse implements AutoCloseable {
           wait(
               Sandbox.start(
                   vertx,
-                  SandboxSettings.standIn().withModels(List.of(MODEL)).withBillOnCancel(bills)));
+                  SandboxSettings.standIn().withModels(List.of(MODEL, METERED)).withBillOnCancel(bills)));
       sandboxes.add(sandbox);
       yaml.append("  %s:\n    base_url: %s\n".formatted(name, sandbox.baseUrl()));
       yaml.append("    key: %s\n".formatted(PROVIDER_KEY));
@@ -162,6 +180,8 @@ final class RunningHouse implements AutoCloseable {
         yaml.append("max_output_tokens: 16384}\n");
       }
     }
+    Path offers = Files.writeString(Path.of(file + ".offers.csv"), OFFERS);
+    yaml.append("offers:\n  files: [%s]\n".formatted(offers));
     return Settings.read(CatalogSettings.class, "test", yaml.toString(), Environment.of(Map.of()));
   }
 
