@@ -79,7 +79,7 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
             database::freeBytes,
             database::lost,
             database.node());
-    Writer writer = new Writer(queue, around, settings, Share.ALL);
+    Writer writer = new Writer(queue, around, settings, new Share(0, 1, settings.distributed()));
     database.lane().enlist(writer);
     try {
       SqlLedger ledger =
@@ -243,17 +243,24 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     }
   }
 
+  /// Ends what a dead node left, exactly once, and returns when that is durable.
+  ///
+  /// @param beat where the node's beat has to stand
+  void recover(int node, long beat) {
+    try {
+      new Recovery(around, settings, settings.distributed())
+          .run(database.lane().session(), node, beat, nowMicros());
+    } catch (SQLException e) {
+      throw new IllegalStateException("node " + node + " could not be recovered", e);
+    }
+  }
+
   /// What the ledger does when nodes die, this one among them.
   private final class Tenancy implements Tenant {
 
     @Override
     public void recover(int node, long beat) {
-      try {
-        new Recovery(around, settings, false)
-            .run(database.lane().session(), node, beat, nowMicros());
-      } catch (SQLException e) {
-        throw new IllegalStateException("node " + node + " could not be recovered", e);
-      }
+      SqlLedger.this.recover(node, beat);
     }
 
     @Override

@@ -1,0 +1,236 @@
+package faregate.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import faregate.id.CallId;
+import faregate.id.WalletId;
+import faregate.kit.Clock;
+import faregate.ledger.Ledger.CallRef;
+import faregate.ledger.LineBetween.Fault;
+import faregate.money.Nanos;
+import faregate.store.PostgresServers;
+import faregate.store.PostgresSettings;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Two nodes on one PostgreSQL, with all that can come between them.
+class SharedLedgerTest {
+  private final PostgresSettings settings =
+      PostgresServers.shared(PostgresServers.NEW).database();
+  private PostgresStore firstStore;
+  private PostgresStore secondStore;
+  private Rig first;
+  private Rig second;
+
+  @BeforeEach
+  void open() {
+    firstStore = new PostgresStore(settings, Clock.system());
+    secondStore = new PostgresStore(settings, Clock.system());
+    first = new Rig(firstStore, Clock.system(), LedgerSettings.DEFAULT);
+    second = new Rig(secondStore, Clock.system(), LedgerSettings.DEFAULT);
+  }
+
+  @AfterEach
+  void close() {
+    first.assertClean();
+    first.close();
+    second.close();
+    firstStore.close();
+    secondStore.close();
+  }
+
+  @Test
+  void credit137Holds137Of4096AtOnceOnTwoNodes() {
+    WalletId wallet = first.walletWith(137_000);
+    List<CompletableFuture<HoldOutcome>> holds = new ArrayList<>();
+    for (int i = 0; i < 4096; i++) {
+      Rig rig = i % 2 == 0 ? first : second;
+      holds.add(rig.holdLater(rig.command(rig.newCall(), wallet, 1000, 0)));
+    }
+    long held = holds.stream().map(Rig::await).filter(HoldOutcome.Held.class::isInstance).count();
+    assertThat(held).isEqualTo(137);
+    assertThat(first.only(wallet, LedgerReads.Lot::pending)).isEqualTo(137_000);
+  }
+
+  /// Who waits here is served by what ends there.
+  @Test
+  void theLineIsServedByTheOtherNode() {
+    WalletId wallet = first.walletWith(100);
+    CallRef open = first.held(wallet, 100);
+    var waiting = second.holdLater(second.command(second.newCall(), wallet, 60, 20_000));
+    second.turn();
+    assertThat(waiting).isNotDone();
+    first.settle(open, 10);
+    assertThat(waiting).succeedsWithin(Duration.ofSeconds(2)).isInstanceOf(HoldOutcome.Held.class);
+  }
+
+  @Test
+  void whatIsRememberedRefusesNobodyAndSpendsNothingTwice() {
+    WalletId wallet = first.walletWith(100);
+    second.held(wallet, 100);
+    first.grant(wallet, LotKind.PURCHASED, 50, 0, Long.MAX_VALUE, "more");
+    assertThat(second.hold(second.newCall(), wallet, 50)).isInstanceOf(HoldOutcome.Held.class);
+    assertThat(first.hold(first.newCall(), wallet, 1)).isInstanceOf(HoldOutcome.StillHeld.class);
+    WalletId other = first.walletWith(100);
+    second.settle(second.held(other, 10), 10);
+    first.settle(first.held(other, 90), 90);
+    assertThat(second.hold(second.newCall(), other, 1))
+        .isEqualTo(new HoldOutcome.Refused(Nanos.ZERO, Nanos.of(1), false));
+  }
+
+  @Test
+  void aLotOfEachNodeIsUsedInOrder() {
+    WalletId wallet = first.newWallet();
+    first.grant(wallet, LotKind.PURCHASED, 100, 0, Long.MAX_VALUE, "bought");
+    second.settle(second.held(wallet, 10), 10);
+    first.grant(wallet, LotKind.GRANT, 30, 0, Long.MAX_VALUE, "granted");
+    // The second node does not know of the grant; what it holds is then within one lot all the same.
+    second.settle(second.held(wallet, 20), 20);
+    CallRef spanning = second.held(wallet, 90);
+    second.settle(spanning, 90);
+    assertThat(first.ledger.lots(wallet).stream().mapToLong(lot -> lot.posted().value()).sum())
+        .isEqualTo(120);
+  }
+
+  @Test
+  void aSessionThatSitsOnAWalletHoldsUpNoOther() throws SQLException {
+    WalletId contested = first.walletWith(1000);
+    CallRef open = first.held(contested, 10);
+    WalletId other = first.walletWith(1_000_000);
+    try (Connection sitting = PostgresStore.connect(settings);
+        Statement statement = sitting.createStatement()) {
+      sitting.setAutoCommit(false);
+      statement.execute("SELECT * FROM lot WHERE wallet = " + contested.value() + " FOR UPDATE");
+      var waiting = first.holdLater(first.command(first.newCall(), contested, 10, 20_000));
+      var settling = first.settleLater(settlement(open, 5));
+      long worst = 0;
+      long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1200);
+      while (System.nanoTime() < until) {
+        long start = System.nanoTime();
+        first.settle(first.held(other, 5), 5);
+        worst = Math.max(worst, System.nanoTime() - start);
+      }
+      assertThat(TimeUnit.NANOSECONDS.toMillis(worst)).isLessThan(500);
+      assertThat(waiting).isNotDone();
+      assertThat(settling).isNotDone();
+      sitting.commit();
+      assertThat(Rig.await(waiting)).isInstanceOf(HoldOutcome.Held.class);
+      assertThat(Rig.await(settling)).isInstanceOf(EndOutcome.Ended.class);
+    }
+  }
+
+  @Test
+  void aDeadNodeIsRecoveredOnceByTwoAndTheZombieWritesNothing() throws SQLException {
+    WalletId wallet = first.walletWith(1000);
+    List<CallRef> calls = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      calls.add(first.held(wallet, 10));
+    }
+    first.ledger.mark(calls.getFirst(), Nanos.of(4), Rig.FACTS);
+    first.turn();
+    int dead = firstStore.database.node();
+    CompletableFuture<Void> one = CompletableFuture.runAsync(() -> recover(dead));
+    CompletableFuture<Void> two = CompletableFuture.runAsync(() -> recover(dead));
+    await().until(() -> one.isDone() && two.isDone());
+    assertThat(one.isCompletedExceptionally() && two.isCompletedExceptionally()).isFalse();
+    recover(dead);
+    assertThat(second.only(wallet, LedgerReads.Lot::pending)).isZero();
+    assertThat(second.only(wallet, LedgerReads.Lot::posted)).isEqualTo(4);
+    assertThat(second.ending(calls.getFirst()))
+        .isEqualTo(new Ending(Nanos.of(4), true, Ending.POSTED));
+    assertThat(second.ending(calls.getLast()).reason()).isEqualTo("recovery");
+    assertThat(second.ledger.audit().exposure()).isEqualTo(Nanos.of(496));
+
+    assertThat(first.settle(calls.get(7), 10)).isInstanceOf(EndOutcome.Unavailable.class);
+    assertThat(second.only(wallet, LedgerReads.Lot::posted)).isEqualTo(4);
+    await().until(() -> first.ledger.state().canWrite());
+    assertThat(firstStore.database.node()).isNotEqualTo(dead);
+    assertThat(first.settle(calls.get(7), 10)).isInstanceOf(EndOutcome.EndedBefore.class);
+    first.settle(first.held(wallet, 10), 3);
+  }
+
+  private void recover(int dead) {
+    try (Connection connection = PostgresStore.connect(settings);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT beat FROM node WHERE number = " + dead)) {
+      row.next();
+      second.ledger.recover(dead, row.getLong(1));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aNodeWhoseBeatMovedIsNotRecovered() {
+    CallRef call = first.held(first.walletWith(100), 10);
+    second.ledger.recover(firstStore.database.node(), -1);
+    assertThat(first.settle(call, 10)).isInstanceOf(EndOutcome.Ended.class);
+  }
+
+  /// The batch was on its way when the wire was cut: it is answered as it turns out, once.
+  @ParameterizedTest
+  @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+  void aBatchOnACutWireIsAnsweredAsItTurnedOut(Fault fault) throws Exception {
+    try (LineBetween line = new LineBetween(PostgresServers.shared(PostgresServers.NEW).port())) {
+      PostgresSettings through =
+          new PostgresSettings(
+              settings.url().replaceFirst(":[0-9]+/", ":" + line.port() + "/"),
+              settings.user(),
+              settings.password(),
+              settings.connectionsMax(),
+              settings.nodes());
+      try (PostgresStore store = new PostgresStore(through, Clock.system());
+          Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT)) {
+        WalletId wallet = rig.walletWith(1000);
+        CallRef open = rig.held(wallet, 100);
+        CompletableFuture<EndOutcome> settle;
+        CompletableFuture<HoldOutcome> hold;
+        CallId id = rig.newCall();
+        try (LedgerStore.Stall _ = store.stall()) {
+          settle = rig.settleLater(settlement(open, 30));
+          HoldCommand command = rig.command(id, wallet, 10, 0);
+          hold =
+              rig.holdLater(
+                  new HoldCommand(
+                      command.id(),
+                      wallet,
+                      List.of(),
+                      command.least(),
+                      command.wish(),
+                      command.most(),
+                      command.deadlineMicros(),
+                      0,
+                      "marked-on-the-wire"));
+          line.next(fault, "marked-on-the-wire");
+        }
+        assertThat(Rig.await(settle))
+            .isEqualTo(new EndOutcome.Ended(new Ending(Nanos.of(30), false, Ending.POSTED)));
+        assertThat(Rig.await(hold)).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(line.hasKept()).isEqualTo(fault == Fault.DELAYED);
+        line.deliver();
+        assertThat(rig.settle(new CallRef(id, wallet), 7)).isInstanceOf(EndOutcome.Ended.class);
+        assertThat(rig.only(wallet, LedgerReads.Lot::posted)).isEqualTo(37);
+        await().during(Duration.ofMillis(200)).until(() -> rig.ledger.holdsOpen() == 0);
+        rig.assertClean();
+      }
+    }
+  }
+
+  private static SettleCommand settlement(CallRef call, long charge) {
+    return new SettleCommand(call, Nanos.of(charge), Nanos.ZERO, Nanos.ZERO, false, Rig.FACTS);
+  }
+}
