@@ -26,6 +26,9 @@ final class Books {
   private final Map<WalletId, Wallet> wallets = new LinkedHashMap<>(1024, 0.75f, true);
   private final Map<CallId, OpenHold> open = new HashMap<>();
 
+  /// Holds of other nodes that were marked in the batch of the moment.
+  private final Map<CallId, OpenHold> foreign = new HashMap<>();
+
   /// Wallets that were read for the batch of the moment.
   private final Set<WalletId> certain = new HashSet<>();
 
@@ -53,6 +56,7 @@ final class Books {
   Changes begin() {
     changes = new Changes();
     certain.clear();
+    foreign.clear();
     return changes;
   }
 
@@ -135,15 +139,30 @@ final class Books {
 
   /// @return the hold as it stands in this batch, or null
   @Nullable OpenHold open(CallId id) {
-    return open.get(id);
+    OpenHold hold = open.get(id);
+    return hold == null ? foreign.get(id) : hold;
   }
 
   /// The same, also where another node opened it.
   @Nullable OpenHold open(WalletId wallet, CallId id) {
-    OpenHold hold = open.get(id);
+    OpenHold hold = open(id);
     return hold == null && isForeign(id) && endings.get(id) == null
         ? rows.openHold(wallet, id)
         : hold;
+  }
+
+  /// The same, but not where another node ended it meanwhile: for repeats, which are rare.
+  @Nullable OpenHold stillOpen(WalletId wallet, CallId id) {
+    OpenHold hold = open(wallet, id);
+    if (hold == null || !place.shared() || changes.hasBegun(id)) {
+      return hold;
+    }
+    if (rows.openHold(wallet, id) == null) {
+      open.remove(id);
+      endings.forget(id);
+      return null;
+    }
+    return hold;
   }
 
   private boolean isForeign(CallId id) {
@@ -185,12 +204,13 @@ final class Books {
 
   void mark(OpenHold hold, OpenHold.Mark mark) {
     changes.marksBefore.putIfAbsent(hold.id(), hold);
-    open.put(hold.id(), hold.marked(mark));
+    (isForeign(hold.id()) ? foreign : open).put(hold.id(), hold.marked(mark));
   }
 
   void end(Changes.Finished row) {
     OpenHold hold = row.hold();
     open.remove(hold.id());
+    foreign.remove(hold.id());
     endings.put(
         hold.id(), new Ended(hold.wallet(), hold.held(), hold.print(), hold.ref(), row.ending()));
     changes.finished.add(row);
@@ -205,9 +225,26 @@ final class Books {
         open.put(row.hold().id(), row.hold());
       }
     }
-    open.putAll(changes.marksBefore);
+    changes.marksBefore.forEach(
+        (id, hold) -> {
+          if (!isForeign(id)) {
+            open.put(id, hold);
+          }
+        });
     for (OpenHold hold : changes.begun) {
       open.remove(hold.id());
+    }
+  }
+
+  /// Forgets holds that a failed batch wanted to end and that are open no more: another node ended
+  /// them.
+  void verify(Changes failed) {
+    for (Changes.Finished row : failed.finished) {
+      OpenHold hold = row.hold();
+      if (open.containsKey(hold.id()) && rows.openHold(hold.wallet(), hold.id()) == null) {
+        open.remove(hold.id());
+        endings.forget(hold.id());
+      }
     }
   }
 

@@ -77,6 +77,15 @@ final class Changes {
     return transfers.get(new RefKey(wallet, ref));
   }
 
+  boolean hasBegun(CallId call) {
+    for (OpenHold hold : begun) {
+      if (hold.id().equals(call)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Nullable Finished finished(CallId call) {
     for (Finished row : finished) {
       if (row.hold().id().equals(call)) {

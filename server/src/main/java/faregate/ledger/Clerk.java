@@ -221,7 +221,7 @@ final class Clerk {
   }
 
   private @Nullable HoldOutcome repeated(HoldCommand command) {
-    OpenHold open = books.open(command.wallet(), command.id());
+    OpenHold open = books.stillOpen(command.wallet(), command.id());
     if (open != null) {
       return open.print() == Print.of(command)
           ? new HoldOutcome.Repeated(Nanos.of(open.held()), null)

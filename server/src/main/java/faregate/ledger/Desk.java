@@ -220,6 +220,9 @@ final class Desk {
       }
       suspects.addAll(changes.walletsBefore.keySet());
       clerk.undo();
+      if (Failure.of(e) == Failure.STALE) {
+        books.verify(changes);
+      }
       throw e;
     }
   }

@@ -43,6 +43,11 @@ final class Endings {
     }
   }
 
+  /// A call ended elsewhere: it is looked up from now on.
+  void forget(CallId id) {
+    forgotten = Math.max(forgotten, id.value());
+  }
+
   /// Undoes [#put].
   void remove(CallId id) {
     latest.remove(id);

@@ -13,6 +13,11 @@ public sealed interface ResizeOutcome {
   /// The reference was used before, with another content: an error of the caller.
   record Different(String difference) implements ResizeOutcome {}
 
+  /// More than sums take: nothing changed.
+  ///
+  /// @param most the size that would do
+  record TooMuch(Nanos most) implements ResizeOutcome {}
+
   /// The wallet has no such lot.
   record NoSuchLot() implements ResizeOutcome {}
 

@@ -95,14 +95,16 @@ final class SharedWriterSql implements BatchSql {
   private static final int MARKS = 2;
   private static final int ENDS = 4;
   private static final int LOTS = 8;
-  private static final int BEGUN = 16;
+  private static final int BEGIN = 16;
+  private static final int FENCE = 32;
+  private static final int COMMIT = 64;
 
   private final Connection connection;
   private final SharedSql reads;
   private final RareSql rare;
   private final Kept kept;
   private final boolean distributed;
-  private final @Nullable PreparedStatement[] statements = new PreparedStatement[2 * BEGUN];
+  private final @Nullable PreparedStatement[] statements = new PreparedStatement[2 * COMMIT];
   private boolean begun;
 
   SharedWriterSql(Connection connection, RepeatSql repeats, boolean distributed) {
@@ -149,13 +151,17 @@ final class SharedWriterSql implements BatchSql {
     Fence next = fence.next(nowMicros);
     Batch batch = new Batch(changes, books);
     try {
+      int parts = parts(batch);
+      long stored;
       if (batch.isRare()) {
-        if (!begun) {
-          begin();
-        }
+        // Rare rows may be about calls that end in this batch, and lots still come last.
+        begun = true;
+        stored = send(batch, parts & ~(LOTS | COMMIT), fence, next, books);
         batch.writeRare(next, nowMicros);
+        send(batch, parts & (LOTS | COMMIT), fence, next, books);
+      } else {
+        stored = send(batch, parts, fence, next, books);
       }
-      long stored = send(batch, fence, next, books);
       begun = false;
       return new Fence(next.id(), next.bucket(), next.node(), next.epoch(), next.seq(), stored);
     } catch (SQLException | RuntimeException e) {
@@ -242,20 +248,22 @@ final class SharedWriterSql implements BatchSql {
         | (batch.marked.isEmpty() ? 0 : MARKS)
         | (batch.changes.finished.isEmpty() ? 0 : ENDS)
         | (batch.lots.isEmpty() ? 0 : LOTS)
-        | (begun ? BEGUN : 0);
+        | (begun ? 0 : BEGIN)
+        | FENCE
+        | COMMIT;
   }
 
   private PreparedStatement statement(int parts) throws SQLException {
     PreparedStatement statement = statements[parts];
     if (statement == null) {
       String text =
-          ((parts & BEGUN) == 0 ? "BEGIN;\n" : "")
-              + MOVE_FENCE
+          ((parts & BEGIN) == 0 ? "" : "BEGIN;\n")
+              + ((parts & FENCE) == 0 ? "" : MOVE_FENCE)
               + ((parts & HOLDS) == 0 ? "" : ADD_HOLDS)
               + ((parts & MARKS) == 0 ? "" : MARK_HOLDS)
               + ((parts & ENDS) == 0 ? "" : END_HOLDS + ADD_FINISHED)
               + ((parts & LOTS) == 0 ? "" : CHANGE_LOTS)
-              + "COMMIT";
+              + ((parts & COMMIT) == 0 ? "" : "COMMIT");
       statement =
           connection.prepareStatement(
               text.replace("{h}", distributed ? "h.bucket = ? AND" : "")
@@ -265,12 +273,15 @@ final class SharedWriterSql implements BatchSql {
     return statement;
   }
 
-  /// @return the time at which the batch was written, by the server's clock
-  private long send(Batch batch, Fence fence, Fence next, Books books) throws SQLException {
-    int parts = parts(batch);
+  /// @return the time at which the batch was written, by the server's clock, if the fence is one of
+  ///   the parts
+  private long send(Batch batch, int parts, Fence fence, Fence next, Books books)
+      throws SQLException {
     PreparedStatement statement = statement(parts);
     Columns columns = new Columns(connection, statement);
-    columns.number(fence.bucket()).number(fence.node()).number(fence.epoch()).number(fence.seq());
+    if ((parts & FENCE) != 0) {
+      columns.number(fence.bucket()).number(fence.node()).number(fence.epoch()).number(fence.seq());
+    }
     if ((parts & HOLDS) != 0) {
       bindHolds(columns, batch.changes.begun, fence.node());
     }
@@ -283,7 +294,7 @@ final class SharedWriterSql implements BatchSql {
     if ((parts & LOTS) != 0) {
       bindLots(columns, batch.lots, next);
     }
-    return outcome(statement, books);
+    return outcome(statement, books, (parts & FENCE) != 0);
   }
 
   private static void bindHolds(Columns columns, List<OpenHold> holds, int node)
@@ -361,9 +372,10 @@ final class SharedWriterSql implements BatchSql {
 
   /// Goes through the answers to all statements: the first rows are the fence's, rows of five
   /// columns are lots.
-  private static long outcome(PreparedStatement statement, Books books) throws SQLException {
+  private static long outcome(PreparedStatement statement, Books books, boolean fenced)
+      throws SQLException {
     long stored = 0;
-    boolean isFence = true;
+    boolean isFence = fenced;
     boolean rows = statement.execute();
     while (rows || statement.getUpdateCount() != -1) {
       if (rows) {

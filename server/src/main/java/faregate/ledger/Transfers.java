@@ -95,6 +95,10 @@ final class Transfers {
     if (lot == null) {
       return new ResizeOutcome.NoSuchLot();
     }
+    long most = lot.isLimit() ? Wallet.BROUGHT_MAX : lot.total() + Math.max(0, wallet.room());
+    if (size > most) {
+      return new ResizeOutcome.TooMuch(Nanos.of(most));
+    }
     LotState after = lot.resize(size);
     books.put(wallet.with(after));
     long brought = after.total() - lot.total();
@@ -185,7 +189,8 @@ final class Transfers {
           row.legs(),
           row.facts());
     }
-    return books.open(work.call().id()) == null ? stored(work) : null;
+    // Another node may have ended what this one remembers as open.
+    return books.isShared() || books.open(work.call().id()) == null ? stored(work) : null;
   }
 
   private Changes.@Nullable Adjusted stored(Work.Adjust work) {
