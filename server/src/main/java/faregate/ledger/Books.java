@@ -157,7 +157,7 @@ final class Books {
     if (hold == null || !place.shared() || changes.hasBegun(id)) {
       return hold;
     }
-    if (rows.openHold(wallet, id) == null) {
+    if (rows.openHold(hold.wallet(), id) == null) {
       open.remove(id);
       endings.forget(id);
       return null;

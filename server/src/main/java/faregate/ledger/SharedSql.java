@@ -30,7 +30,7 @@ final class SharedSql {
       """
       SELECT l.id, l.kind, l.total, l.granted, coalesce(l.target, -1), l.pending, l.posted,
         l.starts, l.expires, l.ref, l.wallet
-      FROM unnest(?, ?) AS w (bucket, wallet)
+      FROM unnest(?::BIGINT[], ?::BIGINT[]) AS w (bucket, wallet)
       JOIN lot l ON %s l.bucket = w.bucket AND l.wallet = w.wallet
       """;
 

@@ -37,20 +37,20 @@ final class SharedWriterSql implements BatchSql {
   private static final String ADD_HOLDS =
       """
       INSERT INTO hold (node, bucket, id, wallet, deadline, held, print, ref, legs)
-      SELECT ?, * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?);
+      SELECT ?, * FROM unnest(?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::TEXT[], ?::BYTEA[]);
       """;
 
   private static final String MARK_HOLDS =
       """
       UPDATE hold h SET mark_charge = m.charge, mark_facts = m.facts
-      FROM unnest(?, ?, ?, ?) AS m (bucket, id, charge, facts)
+      FROM unnest(?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BYTEA[]) AS m (bucket, id, charge, facts)
       WHERE {h} h.bucket = m.bucket AND h.id = m.id;
       """;
 
   private static final String END_HOLDS =
       """
       WITH ended AS (
-        DELETE FROM hold h USING unnest(?, ?) AS e (bucket, id)
+        DELETE FROM hold h USING unnest(?::BIGINT[], ?::BIGINT[]) AS e (bucket, id)
         WHERE {h} h.bucket = e.bucket AND h.id = e.id RETURNING 1)
       SELECT CASE WHEN count(*) = ? THEN 0
         ELSE CAST('%sholds are gone, left were ' || count(*) AS BIGINT) END FROM ended;
@@ -61,7 +61,8 @@ final class SharedWriterSql implements BatchSql {
       """
       INSERT INTO finished (fence, seq, bucket, id, wallet, held, charge, loss, estimated, print,
         ended_at, reason, ref, legs, facts)
-      SELECT ?, ?, * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+      SELECT ?, ?, * FROM unnest(?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::TEXT[],
+        ?::TEXT[], ?::BYTEA[], ?::BYTEA[]);
       """;
 
   private static final String CHANGE_LOTS =
@@ -70,7 +71,7 @@ final class SharedWriterSql implements BatchSql {
         UPDATE lot l SET pending = l.pending + d.pending, posted = l.posted + d.posted,
           granted = LEAST(l.granted, GREATEST(coalesce(l.target, l.granted),
             l.pending + d.pending + l.posted + d.posted))
-        FROM unnest(?, ?, ?, ?) AS d (bucket, id, pending, posted)
+        FROM unnest(?::BIGINT[], ?::BIGINT[], ?::BIGINT[], ?::BIGINT[]) AS d (bucket, id, pending, posted)
         WHERE {l} l.bucket = d.bucket AND l.id = d.id
         RETURNING l.wallet, l.id, l.granted, l.pending, l.posted)
       SELECT * FROM changed
@@ -264,13 +265,22 @@ final class SharedWriterSql implements BatchSql {
               + ((parts & ENDS) == 0 ? "" : END_HOLDS + ADD_FINISHED)
               + ((parts & LOTS) == 0 ? "" : CHANGE_LOTS)
               + ((parts & COMMIT) == 0 ? "" : "COMMIT");
-      statement =
-          connection.prepareStatement(
-              text.replace("{h}", distributed ? "h.bucket = ? AND" : "")
-                  .replace("{l}", distributed ? "l.bucket = ? AND" : ""));
+      statement = connection.prepareStatement(named(text, distributed));
       statements[parts] = statement;
     }
     return statement;
+  }
+
+  private static String named(String text, boolean distributed) {
+    return text.replace("{h}", distributed ? "h.bucket = ? AND" : "")
+        .replace("{l}", distributed ? "l.bucket = ? AND" : "");
+  }
+
+  /// Statements of every batch that look rows up.
+  static List<String> hotStatements(boolean distributed) {
+    return List.of(MOVE_FENCE, MARK_HOLDS, END_HOLDS, CHANGE_LOTS).stream()
+        .map(text -> named(text, distributed))
+        .toList();
   }
 
   /// @return the time at which the batch was written, by the server's clock, if the fence is one of

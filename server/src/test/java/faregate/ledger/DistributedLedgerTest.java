@@ -1,0 +1,142 @@
+package faregate.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import faregate.id.WalletId;
+import faregate.kit.Clock;
+import faregate.ledger.Ledger.CallRef;
+import faregate.store.PostgresServers;
+import faregate.store.PostgresSettings;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The ledger's tables in partitions by bucket, as a distributed database has them.
+class DistributedLedgerTest {
+  private static final int PARTITIONS = 4;
+  private static final List<String> TABLES =
+      List.of("lot", "hold", "finished", "transfer", "incident", "repeat", "fence");
+
+  private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+
+  /// Makes each table anew, the same but in parts.
+  private void spread(String isolation) throws SQLException {
+    try (Connection connection = PostgresStore.connect(settings);
+        Statement statement = connection.createStatement()) {
+      for (String table : TABLES) {
+        statement.execute("ALTER TABLE " + table + " RENAME TO whole_" + table);
+        statement.execute(
+            "CREATE TABLE %s (LIKE whole_%s INCLUDING ALL) PARTITION BY HASH (bucket)"
+                .formatted(table, table));
+        for (int part = 0; part < PARTITIONS; part++) {
+          statement.execute(
+              "CREATE TABLE %s_%d PARTITION OF %s FOR VALUES WITH (MODULUS %d, REMAINDER %d)"
+                  .formatted(table, part, table, PARTITIONS, part));
+        }
+        statement.execute("DROP TABLE whole_" + table);
+      }
+      statement.execute(
+          "ALTER DATABASE \"%s\" SET default_transaction_isolation = '%s'"
+              .formatted(settings.url().replaceFirst(".*/", ""), isolation));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"read committed", "serializable"})
+  void twoNodesKeepTheBooksOnTablesInParts(String isolation) throws SQLException {
+    spread(isolation);
+    LedgerSettings distributed = LedgerSettings.DEFAULT.spread();
+    try (PostgresStore one = new PostgresStore(settings, Clock.system());
+        PostgresStore two = new PostgresStore(settings, Clock.system());
+        Rig first = new Rig(one, Clock.system(), distributed);
+        Rig second = new Rig(two, Clock.system(), distributed)) {
+      WalletId hot = first.walletWith(50_000);
+      List<WalletId> wallets = new ArrayList<>(List.of(hot));
+      for (int i = 0; i < 20; i++) {
+        wallets.add(first.walletWith(50_000));
+      }
+      List<CompletableFuture<HoldOutcome>> holds = new ArrayList<>();
+      List<CallRef> calls = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        Rig rig = i % 2 == 0 ? first : second;
+        WalletId wallet = i % 3 == 0 ? hot : wallets.get(i % wallets.size());
+        HoldCommand command = rig.command(rig.newCall(), wallet, 1000, 0);
+        holds.add(rig.holdLater(command));
+        calls.add(new CallRef(command.id(), wallet));
+      }
+      int settled = 0;
+      for (int i = 0; i < holds.size(); i++) {
+        if (Rig.await(holds.get(i)) instanceof HoldOutcome.Held) {
+          assertThat((i % 2 == 0 ? first : second).settle(calls.get(i), 700))
+              .isInstanceOf(EndOutcome.Ended.class);
+          settled++;
+        }
+      }
+      assertThat(settled).isGreaterThan(400);
+      assertThat(first.ledger.audit().posted().value()).isEqualTo(settled * 700L);
+      assertThat(first.ledger.holdsOpen()).isZero();
+      first.assertClean();
+    }
+  }
+
+  /// With one plan for all buckets, the parts that are not needed fall away when it is run.
+  @Test
+  void eachHotStatementTouchesOnePart() throws SQLException {
+    spread("read committed");
+    try (Connection connection = PostgresStore.connect(settings);
+        Statement statement = connection.createStatement()) {
+      SharedSql.prepare(connection);
+      for (String sql : SharedWriterSql.hotStatements(true)) {
+        String plan = explain(statement, sql);
+        assertThat(partsTouched(plan)).as(plan).isEqualTo(1);
+      }
+    }
+  }
+
+  private static String explain(Statement statement, String sql) throws SQLException {
+    int arguments = sql.length() - sql.replace("?", "").length();
+    String numbered = sql;
+    for (int at = 1; at <= arguments; at++) {
+      numbered = numbered.replaceFirst("\\?", "\\$" + at);
+    }
+    statement.execute("DEALLOCATE ALL");
+    statement.execute("PREPARE hot AS " + numbered.replace(";", ""));
+    StringBuilder values = new StringBuilder();
+    try (ResultSet types =
+        statement.executeQuery(
+            "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'hot'")) {
+      while (types.next()) {
+        String type = types.getString(1);
+        values.append(values.isEmpty() ? "" : ", ");
+        values.append(type.endsWith("[]") ? "ARRAY[" + one(type) + "]::" + type : "7");
+      }
+    }
+    StringBuilder plan = new StringBuilder();
+    try (ResultSet row = statement.executeQuery("EXPLAIN EXECUTE hot (" + values + ")")) {
+      while (row.next()) {
+        plan.append(row.getString(1)).append('\n');
+      }
+    }
+    return plan.toString();
+  }
+
+  private static String one(String type) {
+    return type.startsWith("bytea") ? "'x'" : type.startsWith("text") ? "'x'" : "7";
+  }
+
+  private static long partsTouched(String plan) {
+    return java.util.regex.Pattern.compile("(?:Scan|using \\S+) (?:on )?(?:\\w+_)(\\d) ")
+        .matcher(plan)
+        .results()
+        .map(match -> match.group(1))
+        .distinct()
+        .count();
+  }
+}
