@@ -33,8 +33,7 @@ final class AnswerHead {
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE)
-        .putHeader(ACCEL, NO)
-        .setChunked(true);
+        .putHeader(ACCEL, NO);
   }
 
   /// For a refusal after somebody was asked.

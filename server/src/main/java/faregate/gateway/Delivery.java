@@ -1,15 +1,13 @@
 package faregate.gateway;
 
 import faregate.dialect.ChatChunk;
+import faregate.http.Chunks;
 import faregate.http.SseEvent;
 import faregate.http.SseReader;
 import faregate.http.UpstreamAnswer;
 import faregate.money.Nanos;
 import faregate.tariff.Quantities;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Delivery {
   private static final byte[] NOTHING = {};
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
-  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+  private static final byte[] KEEP_ALIVE = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private final UpstreamAnswer upstream;
   private final SseReader reader;
@@ -42,7 +40,7 @@ final class Delivery {
   private @Nullable Consumer<Course.End> atEnd;
   private Course.@Nullable End ended;
 
-  private @Nullable HttpServerResponse client;
+  private @Nullable Chunks client;
   private boolean bound;
   private @Nullable ChatChunk usageChunk;
   private byte[] usageData = NOTHING;
@@ -101,12 +99,13 @@ final class Delivery {
   }
 
   /// Lets the stream flow to a client whose head has been written.
-  void bind(HttpServerResponse response) {
-    client = response;
+  void bind(Chunks chunks) {
+    client = chunks;
     bound = true;
-    response.drainHandler(_ -> drained());
+    chunks.onDrain(this::drained);
     if (ahead.length() > 0) {
-      var _ = response.write(ahead);
+      byte[] all = ahead.getBytes();
+      chunks.write(all, 0, all.length);
     }
     pauseWhileFull();
   }
@@ -217,7 +216,7 @@ final class Delivery {
     if (usageChunk != null) {
       if (wantsUsage || !usageChunk.isUsageOnly()) {
         passOn();
-        write(Buffer.buffer(usageEvent));
+        write(usageEvent, 0, usageEvent.length);
       }
       usageChunk = null;
     }
@@ -236,25 +235,24 @@ final class Delivery {
 
   private void passOn() {
     if (passEnd > passStart) {
-      int length = passEnd - passStart;
-      write(BufferInternal.buffer(Unpooled.wrappedBuffer(passArray, passStart, length)));
+      write(passArray, passStart, passEnd - passStart);
     }
     passArray = NOTHING;
     passStart = 0;
     passEnd = 0;
   }
 
-  private void write(Buffer bytes) {
+  private void write(byte[] array, int start, int length) {
     if (client != null) {
       spokenMillis = 0;
-      var _ = client.write(bytes);
+      client.write(array, start, length);
     } else if (!draining) {
-      ahead.appendBuffer(bytes);
+      ahead.appendBytes(array, start, length);
     }
   }
 
   private void pauseWhileFull() {
-    if (client != null && !paused && client.writeQueueFull()) {
+    if (client != null && !paused && client.isFull()) {
       paused = true;
       upstream.body().pause();
     }
@@ -328,8 +326,8 @@ final class Delivery {
   /// has begun it ends the waiting for another attempt: the client is told that it is served.
   private void keepAlive() {
     hasBegun();
-    if (client != null && !client.ended() && !client.writeQueueFull()) {
-      write(KEEP_ALIVE);
+    if (client != null && !client.isOver() && !client.isFull()) {
+      write(KEEP_ALIVE, 0, KEEP_ALIVE.length);
     }
   }
 
@@ -337,7 +335,7 @@ final class Delivery {
   ///
   /// @param ownUsage a usage chunk of our own, for when the provider told none
   void finish(Nanos cost, Supplier<String> ownUsage) {
-    if (client == null || client.ended() || client.closed()) {
+    if (client == null || client.isOver()) {
       return;
     }
     Buffer last = Buffer.buffer();
@@ -350,7 +348,7 @@ final class Delivery {
     if (!wantsUsage) {
       last.appendString(": cost_nano_usd=" + cost.value() + "\n\n");
     }
-    var _ = client.end(last.appendBuffer(DONE));
+    client.end(last.appendBuffer(DONE));
   }
 
   private static void data(Buffer to, byte[] json) {
@@ -361,11 +359,11 @@ final class Delivery {
   ///
   /// @param error an error object of the dialect
   void fail(byte[] error) {
-    if (client == null || client.ended() || client.closed()) {
+    if (client == null || client.isOver()) {
       return;
     }
     Buffer last = Buffer.buffer();
     data(last, error);
-    var _ = client.end(last);
+    client.end(last);
   }
 }

@@ -75,7 +75,7 @@ final class Telling {
         served.provider().slug(),
         till.held(),
         till.outputLimit());
-    stream.delivery().bind(visit.response());
+    stream.delivery().bind(visit.chunks());
   }
 
   /// The last of a stream, now that its charge is committed.

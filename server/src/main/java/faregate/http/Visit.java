@@ -55,6 +55,11 @@ public final class Visit {
     return request.response();
   }
 
+  /// Where to write the chunks of a streamed answer, once the head is prepared.
+  public Chunks chunks() {
+    return Chunks.of(request);
+  }
+
   /// The event loop that this visit belongs to.
   public Context context() {
     return context;

@@ -40,8 +40,7 @@ final class Recovery {
   void run(Lane.Session session, int node, long beat, long nowMicros) throws SQLException {
     try (Connection connection = session.another()) {
       SharedSql.prepare(connection);
-      List<Fence> fences =
-          FenceSql.takeDead(connection, node, beat, around.random().nextLong());
+      List<Fence> fences = FenceSql.takeDead(connection, node, beat, around.random().nextLong());
       if (!fences.isEmpty()) {
         long stored = fences.stream().mapToLong(Fence::storedMicros).max().orElse(0);
         int ended = end(connection, node, fences, Math.max(nowMicros, stored));
@@ -64,8 +63,7 @@ final class Recovery {
         left.removeIf(hold -> Bucket.of(hold.wallet()) != fence.bucket());
       }
       int bucket = distributed ? fence.bucket() : Moment.ALL;
-      Moment moment =
-          new Moment(nowMicros, around.clock().nanoTime(), false, bucket, "");
+      Moment moment = new Moment(nowMicros, around.clock().nanoTime(), false, bucket, "");
       end(desk, moment, left);
       count += left.size();
     }
