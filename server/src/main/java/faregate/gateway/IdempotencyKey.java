@@ -37,7 +37,7 @@ final class IdempotencyKey {
     if (!isOne(key)) {
       return Future.failedFuture(malformed(key).asException());
     }
-    String path = visit.request().path();
+    String path = Objects.requireNonNull(visit.request().path());
     Future<String> print =
         body.length() > LARGE_BODY_BYTES
             ? visit

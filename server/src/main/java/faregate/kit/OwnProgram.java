@@ -29,7 +29,7 @@ public final class OwnProgram {
   private static boolean isPlain(String option) {
     boolean own =
         option.startsWith("-Xm")
-            || option.startsWith("-XX:+Use") && option.endsWith("GC")
+            || (option.startsWith("-XX:+Use") && option.endsWith("GC"))
             || option.startsWith("-javaagent")
             || option.startsWith("-agent")
             || option.startsWith("-Xrun")

@@ -3,7 +3,6 @@ package faregate.ledger;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +16,7 @@ final class Outbox {
 
   /// What a receiver does with its outcome, and whether it still runs, is its own affair.
   static void give(List<Told<?>> outcomes) {
-    Map<Executor, List<Told<?>>> sorted = new IdentityHashMap<>();
+    IdentityHashMap<Executor, List<Told<?>>> sorted = new IdentityHashMap<>();
     for (Told<?> outcome : outcomes) {
       sorted.computeIfAbsent(outcome.reply().on(), _ -> new ArrayList<>()).add(outcome);
     }

@@ -248,7 +248,7 @@ final class Writer implements Lane.Source {
 
   private Connection connection(Lane.Session session) throws SQLException {
     Connection connection = session.connection();
-    if (shared && connection != prepared) {
+    if (shared && !connection.equals(prepared)) {
       SharedSql.prepare(connection);
       prepared = connection;
     }

@@ -65,7 +65,7 @@ class ThreeNodesIT {
     try (ServerSocket free = new ServerSocket(0)) {
       databasePort = free.getLocalPort();
     }
-    startDatabase();
+    server = startDatabase();
     database = "postgresql://postgres@127.0.0.1:" + databasePort + "/postgres";
     List<CompletableFuture<Child>> starting =
         IntStream.rangeClosed(1, 3)
@@ -76,8 +76,8 @@ class ThreeNodesIT {
     }
   }
 
-  private static void startDatabase() throws IOException {
-    server = PostgresServers.startOn(PostgresServers.NEW, temp.resolve("postgres"), databasePort);
+  private static EmbeddedPostgres startDatabase() throws IOException {
+    return PostgresServers.startOn(PostgresServers.NEW, temp.resolve("postgres"), databasePort);
   }
 
   private static Child node(int number) {
@@ -260,7 +260,7 @@ class ThreeNodesIT {
       assertThat(refused.statusCode()).as(refused.body()).isEqualTo(500);
       assertThat(ready(node)).isEqualTo(500);
     }
-    startDatabase();
+    server = startDatabase();
     for (Child node : NODES) {
       await()
           .atMost(Duration.ofSeconds(5))

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -773,7 +774,7 @@ abstract class LedgerContract {
 
   // Keys of clients
 
-  private static HoldOutcome taken(CallId first, Nanos charge) {
+  private static HoldOutcome taken(CallId first, @Nullable Nanos charge) {
     return new HoldOutcome.RepeatedKey(first, charge, true);
   }
 
@@ -853,7 +854,7 @@ abstract class LedgerContract {
     CallId second = rig.newCall();
     CompletableFuture<HoldOutcome> again;
     try (LedgerStore.Stall _ = store.stall()) {
-      rig.holdLater(rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
+      var _ = rig.holdLater(rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
       rig.ledger.release(
           first, Nanos.ZERO, "upstream_error", Rig.FACTS, Reply.future(new CompletableFuture<>()));
       again =
