@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /// Offers in CSV: the product's own and the operator's, in the same columns.
 ///
 /// Prices stand in the columns of [Pricing]; an empty one means unpriced, and so does 0 unless
-/// `free` says true. Only `model` and `provider` are needed; `provider_model` is the model where it is empty.
+/// `free` says true. Only `model` and `provider` are needed; `provider_model` is the model where it
+/// is empty.
 final class OfferTable {
   private static final Set<String> REQUIRED = Set.of("model", "provider");
   private static final Set<String> OPTIONAL = optional();

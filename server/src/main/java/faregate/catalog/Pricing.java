@@ -91,9 +91,7 @@ final class Pricing {
                 .map(Column::meter)
                 .filter(meter -> !meter.isPrompt() && !meter.isAnswer())
                 .anyMatch(meter -> isPriced(prices, meter));
-    return byTokens || otherwise
-        ? new Tariff(prices, steps, false, version(prices, steps))
-        : null;
+    return byTokens || otherwise ? new Tariff(prices, steps, false, version(prices, steps)) : null;
   }
 
   private static boolean isPriced(Map<Meter, Long> prices, Meter meter) {

@@ -29,23 +29,21 @@ final class ChatUsage {
       UsageCounts counts, long prompt, long answer, long total) {
     long cached = cached(counts);
     long written = written(counts);
-    long reasoning = counts.largest("completion_tokens_details.reasoning_tokens", "reasoning_tokens");
+    long reasoning =
+        counts.largest("completion_tokens_details.reasoning_tokens", "reasoning_tokens");
     long beside = Math.max(0, total - prompt - answer);
     boolean cacheBeside = beside > 0 && cached + written > 0 && beside == cached + written;
     long thought = cacheBeside ? 0 : beside;
     Split split =
-        new Split(
-            Math.addExact(prompt, cacheBeside ? beside : 0), Math.addExact(answer, thought));
+        new Split(Math.addExact(prompt, cacheBeside ? beside : 0), Math.addExact(answer, thought));
     return split
         .prompt(Meter.CACHED_INPUT_TOKEN, cached)
         .prompt(Meter.CACHE_WRITE_TOKEN, written)
         .prompt(Meter.AUDIO_INPUT_TOKEN, counts.first("prompt_tokens_details.audio_tokens"))
         .prompt(Meter.IMAGE_INPUT_TOKEN, counts.first("prompt_tokens_details.image_tokens"))
         .answer(Meter.REASONING_TOKEN, Math.max(reasoning, thought))
-        .answer(
-            Meter.AUDIO_OUTPUT_TOKEN, counts.first("completion_tokens_details.audio_tokens"))
-        .answer(
-            Meter.IMAGE_OUTPUT_TOKEN, counts.first("completion_tokens_details.image_tokens"))
+        .answer(Meter.AUDIO_OUTPUT_TOKEN, counts.first("completion_tokens_details.audio_tokens"))
+        .answer(Meter.IMAGE_OUTPUT_TOKEN, counts.first("completion_tokens_details.image_tokens"))
         .beside(Meter.SEARCH, counts.largest("num_sources_used", "num_search_queries"))
         .quantities();
   }

@@ -113,8 +113,7 @@ enum UsageShape {
     @Override
     @Nullable Quantities quantities(UsageCounts counts) {
       Quantities quantities =
-          Quantities.tokens(
-                  counts.first("input_token_count"), counts.first("output_token_count"))
+          Quantities.tokens(counts.first("input_token_count"), counts.first("output_token_count"))
               .with(Meter.COMPUTE_MILLISECOND, counts.thousandths("predict_time"))
               .with(Meter.IMAGE, counts.first("image_count", "image_output_count"))
               .with(
@@ -122,8 +121,7 @@ enum UsageShape {
                   Math.max(
                       counts.thousandths("audio_input_seconds"),
                       counts.thousandths("audio_output_seconds")))
-              .with(
-                  Meter.CHARACTER, counts.first("character_count", "characters_input_count"));
+              .with(Meter.CHARACTER, counts.first("character_count", "characters_input_count"));
       return quantities.isNone() ? null : quantities;
     }
   };
@@ -168,8 +166,7 @@ enum UsageShape {
 
     /// Null when nothing was consumed: that is a report of nothing.
     @Nullable Quantities quantities() {
-      Quantities all =
-          others.with(Meter.INPUT_TOKEN, prompt).with(Meter.OUTPUT_TOKEN, answer);
+      Quantities all = others.with(Meter.INPUT_TOKEN, prompt).with(Meter.OUTPUT_TOKEN, answer);
       return all.isNone() ? null : all;
     }
   }

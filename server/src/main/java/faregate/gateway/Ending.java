@@ -73,8 +73,8 @@ sealed interface Ending {
   }
 
   /// What has no price and could not be foreseen is not the caller's to pay: it is left out here,
-  /// and becomes exposure where the call is paid. A count so large that its price does not fit is a provider's error; it must not keep the hold
-  /// from ending.
+  /// and becomes exposure where the call is paid. A count so large that its price does not fit is a
+  /// provider's error; it must not keep the hold from ending.
   private static Nanos price(Quantities quantities, Tariff tariff) {
     try {
       return tariff.charge(tariff.priced(quantities));

@@ -104,8 +104,7 @@ final class Sizing {
       Meter kind = dearestMedium(offer);
       return Quantities.of(kind, offer.contextTokens());
     }
-    long images =
-        Math.min((long) request.images() * offer.imageTokensMax().orElse(0), context);
+    long images = Math.min((long) request.images() * offer.imageTokensMax().orElse(0), context);
     return Quantities.of(Meter.IMAGE_INPUT_TOKEN, images)
         .with(Meter.INPUT_TOKEN, Math.min(request.textTokensMax(), context - images));
   }

@@ -110,7 +110,9 @@ final class Calls {
         boolean estimated,
         long inputTokens,
         long outputTokens,
-        @Nullable Long cachedInputTokens) {
+        @Nullable Long cachedInputTokens,
+        @Nullable Long cacheWriteTokens,
+        @Nullable Long reasoningTokens) {
 
       private static Line of(CallLine call) {
         return new Line(
@@ -124,7 +126,9 @@ final class Calls {
             call.estimated(),
             call.inputTokens(),
             call.outputTokens(),
-            present(call.cachedInputTokens()));
+            present(call.cachedInputTokens()),
+            present(call.cacheWriteTokens()),
+            present(call.reasoningTokens()));
       }
     }
   }

@@ -92,7 +92,9 @@ record CreditsAnswer(
       long costNanoUsd,
       long inputTokens,
       long cachedInputTokens,
-      long outputTokens) {
+      long outputTokens,
+      long cacheWriteTokens,
+      long reasoningTokens) {
 
     private static Sum of(Totals totals) {
       return new Sum(
@@ -102,7 +104,9 @@ record CreditsAnswer(
           totals.charge().value(),
           totals.inputTokens(),
           totals.cachedInputTokens(),
-          totals.outputTokens());
+          totals.outputTokens(),
+          totals.cacheWriteTokens(),
+          totals.reasoningTokens());
     }
   }
 }

@@ -47,15 +47,7 @@ public record SandboxModel(
   /// The same with other prices.
   public SandboxModel withPrices(SandboxPrices low, int step, SandboxPrices high) {
     return new SandboxModel(
-        id,
-        tokens,
-        firstTokenMillis,
-        chunkMillis,
-        contextTokens,
-        outputTokensMax,
-        low,
-        step,
-        high);
+        id, tokens, firstTokenMillis, chunkMillis, contextTokens, outputTokensMax, low, step, high);
   }
 
   public long inputNanos() {

@@ -25,6 +25,8 @@ public record CallLine(
     long inputTokens,
     long cachedInputTokens,
     long outputTokens,
+    long cacheWriteTokens,
+    long reasoningTokens,
     long millis) {
 
   /// A call whose facts are missing or unreadable is shown all the same: its money is known.
@@ -52,6 +54,8 @@ public record CallLine(
         quantities.promptTokens(),
         quantities.of(Meter.CACHED_INPUT_TOKEN),
         quantities.answerTokens(),
+        quantities.cacheWriteTokens(),
+        quantities.of(Meter.REASONING_TOKEN),
         facts.durationMillis());
   }
 
@@ -66,6 +70,8 @@ public record CallLine(
         call.reason(),
         call.estimated(),
         call.charge(),
+        0,
+        0,
         0,
         0,
         0,
@@ -89,6 +95,8 @@ public record CallLine(
         inputTokens,
         cachedInputTokens,
         outputTokens,
+        cacheWriteTokens,
+        reasoningTokens,
         millis);
   }
 }

@@ -15,8 +15,9 @@ final class CallSql {
   private static final String INSERT =
       """
       INSERT INTO usage_call (bucket, wallet, made_at, call, provider, model, session, reason, posted,
-        estimated, charge, input_tokens, cached_tokens, output_tokens, millis)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        estimated, charge, input_tokens, cached_tokens, output_tokens,
+        cache_write_tokens, reasoning_tokens, millis)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (bucket, wallet, made_at, call) DO NOTHING
       """;
   private static final RowMapper<CallLine> TO_CALL =
@@ -34,6 +35,8 @@ final class CallSql {
               row.getLong("input_tokens"),
               row.getLong("cached_tokens"),
               row.getLong("output_tokens"),
+              row.getLong("cache_write_tokens"),
+              row.getLong("reasoning_tokens"),
               row.getLong("millis"));
 
   private CallSql() {}
@@ -71,7 +74,9 @@ final class CallSql {
       insert.setLong(12, call.inputTokens());
       insert.setLong(13, call.cachedInputTokens());
       insert.setLong(14, call.outputTokens());
-      insert.setLong(15, call.millis());
+      insert.setLong(15, call.cacheWriteTokens());
+      insert.setLong(16, call.reasoningTokens());
+      insert.setLong(17, call.millis());
       insert.addBatch();
     }
     return insert.executeBatch();

@@ -18,8 +18,8 @@ final class FoldSql {
   private static final String SUM =
       """
       INSERT INTO usage_sum (bucket, wallet, day, provider, model, requests, voided, estimated, charge,
-        input_tokens, cached_tokens, output_tokens, millis)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        input_tokens, cached_tokens, output_tokens, cache_write_tokens, reasoning_tokens, millis)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (bucket, wallet, day, provider, model) DO UPDATE SET
         requests = usage_sum.requests + excluded.requests,
         voided = usage_sum.voided + excluded.voided,
@@ -28,6 +28,8 @@ final class FoldSql {
         input_tokens = usage_sum.input_tokens + excluded.input_tokens,
         cached_tokens = usage_sum.cached_tokens + excluded.cached_tokens,
         output_tokens = usage_sum.output_tokens + excluded.output_tokens,
+        cache_write_tokens = usage_sum.cache_write_tokens + excluded.cache_write_tokens,
+        reasoning_tokens = usage_sum.reasoning_tokens + excluded.reasoning_tokens,
         millis = usage_sum.millis + excluded.millis
       """;
   private static final String SESSION =
@@ -130,7 +132,9 @@ final class FoldSql {
         add.setLong(10, totals.inputTokens());
         add.setLong(11, totals.cachedInputTokens());
         add.setLong(12, totals.outputTokens());
-        add.setLong(13, totals.millis());
+        add.setLong(13, totals.cacheWriteTokens());
+        add.setLong(14, totals.reasoningTokens());
+        add.setLong(15, totals.millis());
         add.addBatch();
       }
       add.executeBatch();

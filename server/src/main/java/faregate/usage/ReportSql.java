@@ -22,6 +22,8 @@ final class ReportSql {
                   row.getLong("input_tokens"),
                   row.getLong("cached_tokens"),
                   row.getLong("output_tokens"),
+                  row.getLong("cache_write_tokens"),
+                  row.getLong("reasoning_tokens"),
                   row.getLong("millis")));
   private static final RowMapper<SessionLine> TO_SESSION =
       (row, _) ->
@@ -45,7 +47,7 @@ final class ReportSql {
         .createQuery(
             """
             SELECT day, provider, model, requests, voided, estimated, charge, input_tokens,
-              cached_tokens, output_tokens, millis
+              cached_tokens, output_tokens, cache_write_tokens, reasoning_tokens, millis
             FROM usage_sum
             WHERE bucket = :bucket AND wallet = :wallet AND day >= :first AND day < :end
             """)
@@ -70,6 +72,8 @@ final class ReportSql {
               CAST(SUM(input_tokens) AS BIGINT) AS input_tokens,
               CAST(SUM(cached_tokens) AS BIGINT) AS cached_tokens,
               CAST(SUM(output_tokens) AS BIGINT) AS output_tokens,
+              CAST(SUM(cache_write_tokens) AS BIGINT) AS cache_write_tokens,
+              CAST(SUM(reasoning_tokens) AS BIGINT) AS reasoning_tokens,
               CAST(SUM(millis) AS BIGINT) AS millis
             FROM usage_call
             WHERE bucket = :bucket AND wallet = :wallet AND made_at >= :from AND made_at < :to

@@ -7,7 +7,9 @@ import faregate.money.Nanos;
 /// @param requests calls that were answered, and charged where there was something to charge
 /// @param voided calls that ended without a charge
 /// @param estimated how many of the requests we counted ourselves
-/// @param inputTokens all input tokens, the cached ones among them where the provider counts so
+/// @param inputTokens all tokens of the prompts, those read from a cache or written to one among
+///   them
+/// @param outputTokens all tokens of the answers, those of reasoning among them
 /// @param millis how long the calls took, together
 public record Totals(
     long requests,
@@ -17,8 +19,10 @@ public record Totals(
     long inputTokens,
     long cachedInputTokens,
     long outputTokens,
+    long cacheWriteTokens,
+    long reasoningTokens,
     long millis) {
-  public static final Totals NONE = new Totals(0, 0, 0, Nanos.ZERO, 0, 0, 0, 0);
+  public static final Totals NONE = new Totals(0, 0, 0, Nanos.ZERO, 0, 0, 0, 0, 0, 0);
 
   public Totals plus(Totals other) {
     return new Totals(
@@ -29,6 +33,8 @@ public record Totals(
         Math.addExact(inputTokens, other.inputTokens),
         Math.addExact(cachedInputTokens, other.cachedInputTokens),
         Math.addExact(outputTokens, other.outputTokens),
+        Math.addExact(cacheWriteTokens, other.cacheWriteTokens),
+        Math.addExact(reasoningTokens, other.reasoningTokens),
         Math.addExact(millis, other.millis));
   }
 
@@ -41,6 +47,8 @@ public record Totals(
         Math.subtractExact(inputTokens, other.inputTokens),
         Math.subtractExact(cachedInputTokens, other.cachedInputTokens),
         Math.subtractExact(outputTokens, other.outputTokens),
+        Math.subtractExact(cacheWriteTokens, other.cacheWriteTokens),
+        Math.subtractExact(reasoningTokens, other.reasoningTokens),
         Math.subtractExact(millis, other.millis));
   }
 }

@@ -179,16 +179,14 @@ class ThreeNodesIT {
   @Order(3)
   void aReloadOfOneReachesAllOfThem() throws Exception {
     Path file = folder(2).resolve("faregate.yaml");
-    Files.writeString(
-        file, Files.readString(file).replace("id: test/m", "id: test/renamed"));
+    Files.writeString(file, Files.readString(file).replace("id: test/m", "id: test/renamed"));
     assertThat(get(NODES.get(1), "/v1/models/test/m").statusCode()).isEqualTo(200);
     ran("reload");
     await()
         .atMost(Duration.ofSeconds(2))
         .until(() -> get(NODES.get(1), "/v1/models/test/renamed").statusCode() == 200);
     assertThat(get(NODES.get(2), "/v1/models/test/m").statusCode()).isEqualTo(200);
-    Files.writeString(
-        file, Files.readString(file).replace("id: test/renamed", "id: test/m"));
+    Files.writeString(file, Files.readString(file).replace("id: test/renamed", "id: test/m"));
     ran("reload");
     await().until(() -> get(NODES.get(1), "/v1/models/test/m").statusCode() == 200);
   }

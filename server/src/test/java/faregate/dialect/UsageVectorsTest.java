@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
@@ -84,8 +84,7 @@ class UsageVectorsTest {
   private static Case parse(String line) {
     int start = line.indexOf("\"usage\":") + "\"usage\":".length();
     int end = line.indexOf(",\"quantities\":");
-    JsonNode rest =
-        Json.MAPPER.readTree(line.substring(0, start) + "null" + line.substring(end));
+    JsonNode rest = Json.MAPPER.readTree(line.substring(0, start) + "null" + line.substring(end));
     String name = rest.path("family").stringValue() + ": " + rest.path("case").stringValue();
     return new Case(name, line.substring(start, end), rest);
   }
@@ -107,8 +106,7 @@ class UsageVectorsTest {
     assertThat(read).isEqualTo(quantities);
     long nanos = tariff(expected).charge(quantities).value();
     assertThat(nanos).isEqualTo(expected.path("nanos").longValue());
-    assertThat(worked(expected.path("working").stringValue()))
-        .isEqualTo(BigInteger.valueOf(nanos));
+    assertThat(worked(expected.path("working").stringValue())).isEqualTo(BigInteger.valueOf(nanos));
   }
 
   @Test
@@ -122,7 +120,9 @@ class UsageVectorsTest {
                     1,
                     Integer::sum));
     assertThat(counts.values().stream().mapToInt(Integer::intValue).sum()).isGreaterThan(80);
-    assertThat(counts).hasSize(UsageShape.values().length).allSatisfy((_, n) -> assertThat(n).isGreaterThan(2));
+    assertThat(counts)
+        .hasSize(UsageShape.values().length)
+        .allSatisfy((_, n) -> assertThat(n).isGreaterThan(2));
   }
 
   @ParameterizedTest

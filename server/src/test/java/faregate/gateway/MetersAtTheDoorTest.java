@@ -41,8 +41,8 @@ class MetersAtTheDoorTest {
     return new Client(house.port(), guest.token(), "test/metered");
   }
 
-  /// Prices in nano-USD: input 1,000, cached 100, written 1,250, output 10,000, thought 12,000; above
-  /// 2,000 tokens of prompt 2,000, 200, 2,500, 15,000 and 18,000.
+  /// Prices in nano-USD: input 1,000, cached 100, written 1,250, output 10,000, thought 12,000;
+  /// above 2,000 tokens of prompt 2,000, 200, 2,500, 15,000 and 18,000.
   @ParameterizedTest
   @CsvSource({
     "false, 0, 0, 0, false",

@@ -168,7 +168,9 @@ final class RunningHouse implements AutoCloseable {
           wait(
               Sandbox.start(
                   vertx,
-                  SandboxSettings.standIn().withModels(List.of(MODEL, METERED)).withBillOnCancel(bills)));
+                  SandboxSettings.standIn()
+                      .withModels(List.of(MODEL, METERED))
+                      .withBillOnCancel(bills)));
       sandboxes.add(sandbox);
       yaml.append("  %s:\n    base_url: %s\n".formatted(name, sandbox.baseUrl()));
       yaml.append("    key: %s\n".formatted(PROVIDER_KEY));

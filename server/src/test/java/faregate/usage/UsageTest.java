@@ -65,7 +65,7 @@ class UsageTest {
 
     Report report = usage.report(WALLET, NOON, NOON + 48 * HOUR);
 
-    assertThat(report.totals()).isEqualTo(new Totals(3, 1, 0, Nanos.of(157), 40, 0, 80, 400));
+    assertThat(report.totals()).isEqualTo(new Totals(3, 1, 0, Nanos.of(157), 40, 0, 80, 0, 0, 400));
     assertThat(report.offers())
         .extracting(use -> use.provider() + " " + use.model() + " " + use.totals().charge().value())
         .containsExactly("groq a/b 100", "together a/b 50", "groq c/d 7");
@@ -220,7 +220,7 @@ class UsageTest {
     feed.commit(1, List.of(call(3, NOON, 1, "p", "m", "s"), call(1, NOON, 20, "q", "m", "t")));
 
     Report report = usage.report(WALLET, 0, Long.MAX_VALUE);
-    assertThat(report.totals()).isEqualTo(new Totals(3, 0, 0, Nanos.of(31), 30, 0, 60, 300));
+    assertThat(report.totals()).isEqualTo(new Totals(3, 0, 0, Nanos.of(31), 30, 0, 60, 0, 0, 300));
     assertThat(report.offers())
         .extracting(use -> use.provider() + " " + use.totals().charge().value())
         .containsExactly("q 20", "p 11");
@@ -239,7 +239,7 @@ class UsageTest {
     for (byte[] facts : List.of(new byte[0], new byte[] {1, 2}, new byte[] {99})) {
       EndedCall call = new EndedCall(id, WALLET, Nanos.of(5), true, "posted", facts, 1, 1);
       assertThat(CallLine.of(call).totals())
-          .isEqualTo(new Totals(1, 0, 1, Nanos.of(5), 0, 0, 0, 0));
+          .isEqualTo(new Totals(1, 0, 1, Nanos.of(5), 0, 0, 0, 0, 0, 0));
       assertThat(CallLine.of(call).provider()).isEmpty();
     }
   }
