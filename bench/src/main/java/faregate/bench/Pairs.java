@@ -71,15 +71,24 @@ final class Pairs {
 
   /// Brings more credit into a wallet than any run spends.
   static LotId grant(SqlLedger ledger, WalletId wallet, LotKind kind, String ref) {
+    return grantLater(ledger, wallet, kind, ref).join();
+  }
+
+  static CompletableFuture<LotId> grantLater(
+      SqlLedger ledger, WalletId wallet, LotKind kind, String ref) {
     CompletableFuture<GrantOutcome> done = new CompletableFuture<>();
     GrantCommand credit =
         new GrantCommand(wallet, kind, Nanos.ofUsd("1000000"), 0, Long.MAX_VALUE, ref, "bench");
     ledger.grant(credit, Reply.future(done));
-    return switch (done.join()) {
-      case GrantOutcome.Granted granted -> granted.lot();
-      case GrantOutcome.GrantedBefore before -> before.lot();
-      default -> throw new IllegalStateException("no credit: " + done.join());
-    };
+    return done.thenApply(
+        outcome ->
+            switch (outcome) {
+              case GrantOutcome.Granted granted -> granted.lot();
+              case GrantOutcome.GrantedBefore before -> before.lot();
+              case GrantOutcome.Different no -> throw new IllegalStateException(no.difference());
+              case GrantOutcome.TooMuch no -> throw new IllegalStateException("only up to " + no.most());
+              case GrantOutcome.Unavailable no -> throw new IllegalStateException(no.reason());
+            });
   }
 
   void run(int clients, int warmSeconds, int seconds) throws Exception {

@@ -251,7 +251,7 @@ class LedgerModelTest {
 
     private void hold(int wallet) {
       int call = calls.isEmpty() || random.nextInt(6) > 0 ? ++numbers : anyCall();
-      if (makers.computeIfAbsent(call, _ -> rig) != rig && rigs.size() > 1) {
+      if (!makers.computeIfAbsent(call, _ -> rig).equals(rig) && rigs.size() > 1) {
         // A hold is asked of the node that made its id; only ends may come from anywhere.
         return;
       }
