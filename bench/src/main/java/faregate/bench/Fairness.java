@@ -10,8 +10,8 @@ import java.util.Locale;
 /// starts it. Prints a table of the rounds and one line of JSON.
 ///
 /// The others call at a constant rate all the time. In each round they are measured twice, without
-/// the looper and with it, in turns, so that whatever else the machine does meets both alike; of the
-/// rounds the middle one counts.
+/// the looper and with it, in turns, so that whatever else the machine does meets both alike; of
+/// the rounds the middle one counts.
 final class Fairness {
   private static final int CONNECTIONS = 64;
   private static final int OTHERS_RATE = 1_000;
@@ -30,8 +30,8 @@ final class Fairness {
     this.data = data;
   }
 
-  /// @param arguments the project's folder, the folder of the compiled programs, an empty folder for
-  ///   data, rounds, and where the ledger is in a PostgreSQL its URL
+  /// @param arguments the project's folder, the folder of the compiled programs, an empty folder
+  ///   for data, rounds, and where the ledger is in a PostgreSQL its URL
   static void main(String[] arguments) throws Exception {
     Path programs = Path.of(arguments[1]);
     Path data = Path.of(arguments[2]);
@@ -83,7 +83,6 @@ final class Fairness {
   }
 
   private static void say(String format, double[] figures) {
-    System.err.printf(
-        Locale.ROOT, "bench: " + format + "%n", figures[0], figures[1], figures[2]);
+    System.err.printf(Locale.ROOT, "bench: " + format + "%n", figures[0], figures[1], figures[2]);
   }
 }

@@ -29,7 +29,11 @@ final class LedgerOnPostgres {
             Database.openPostgres(PostgresSettings.of(url), clock, RandomSource.secure());
         SqlLedger ledger = SqlLedger.open(database, clock)) {
       boolean rich = arguments[5].equals("rich");
-      new Pairs(ledger, database.ids(), wallets, rich ? rich(ledger, wallets) : plain(ledger, wallets))
+      new Pairs(
+              ledger,
+              database.ids(),
+              wallets,
+              rich ? rich(ledger, wallets) : plain(ledger, wallets))
           .run(
               Integer.parseInt(arguments[1]),
               Integer.parseInt(arguments[2]),

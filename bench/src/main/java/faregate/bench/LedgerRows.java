@@ -63,12 +63,12 @@ final class LedgerRows {
   /// Calls of some 300 bytes that ended long ago, in any bucket.
   private static String finished(int count) {
     return """
-        INSERT INTO finished (bucket, id, wallet, held, charge, loss, estimated, reason, print, ref,
-          legs, facts, ended_at, fence, seq)
-        SELECT n %% 256, n, n %% 100000, 2000000, 300000, 0, 0, 'posted', n, 'bench',
-          decode(repeat('00', 20), 'hex'), decode(repeat('00', 96), 'hex'), n, 1, n / 32
-        FROM generate_series(1, %d) AS n
-        """
+    INSERT INTO finished (bucket, id, wallet, held, charge, loss, estimated, reason, print, ref,
+      legs, facts, ended_at, fence, seq)
+    SELECT n %% 256, n, n %% 100000, 2000000, 300000, 0, 0, 'posted', n, 'bench',
+      decode(repeat('00', 20), 'hex'), decode(repeat('00', 96), 'hex'), n, 1, n / 32
+    FROM generate_series(1, %d) AS n
+    """
         .formatted(count);
   }
 

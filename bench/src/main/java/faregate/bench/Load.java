@@ -33,8 +33,7 @@ final class Load {
   /// @param errors the file for its standard error
   Child refusedLoop(Contestant on, Path errors, int connections, int rate, int seconds) {
     List<String> options =
-        List.of(
-            "--rate", Integer.toString(rate), "--status", "402", "--max-tokens", BEYOND_A_DIME);
+        List.of("--rate", Integer.toString(rate), "--status", "402", "--max-tokens", BEYOND_A_DIME);
     return Child.start("load", errors, command(on, "open", connections, seconds, options));
   }
 

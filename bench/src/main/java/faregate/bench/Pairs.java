@@ -86,7 +86,8 @@ final class Pairs {
               case GrantOutcome.Granted granted -> granted.lot();
               case GrantOutcome.GrantedBefore before -> before.lot();
               case GrantOutcome.Different no -> throw new IllegalStateException(no.difference());
-              case GrantOutcome.TooMuch no -> throw new IllegalStateException("only up to " + no.most());
+              case GrantOutcome.TooMuch no ->
+                  throw new IllegalStateException("only up to " + no.most());
               case GrantOutcome.Unavailable no -> throw new IllegalStateException(no.reason());
             });
   }

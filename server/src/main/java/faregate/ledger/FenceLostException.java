@@ -8,7 +8,7 @@ final class FenceLostException extends RuntimeException {
     super(
         "the ledger was taken over by another writer (epoch is no longer "
             + fence.epoch()
-            + "); on a shared database this process joins again under another number, otherwise it must"
-            + " be restarted");
+            + "); on a shared database this process joins again under another number, otherwise it"
+            + " must be restarted");
   }
 }

@@ -111,7 +111,8 @@ class DistributedLedgerTest {
     StringBuilder values = new StringBuilder();
     try (ResultSet types =
         statement.executeQuery(
-            "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'hot'")) {
+            "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name ="
+                + " 'hot'")) {
       while (types.next()) {
         String type = types.getString(1);
         values.append(values.isEmpty() ? "" : ", ");

@@ -854,7 +854,9 @@ abstract class LedgerContract {
     CallId second = rig.newCall();
     CompletableFuture<HoldOutcome> again;
     try (LedgerStore.Stall _ = store.stall()) {
-      var _ = rig.holdLater(rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
+      var _ =
+          rig.holdLater(
+              rig.command(first.id(), wallet, 10, 0).named(new RepeatKey(7, "k", "print")));
       rig.ledger.release(
           first, Nanos.ZERO, "upstream_error", Rig.FACTS, Reply.future(new CompletableFuture<>()));
       again =

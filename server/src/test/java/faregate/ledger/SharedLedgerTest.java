@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Two nodes on one PostgreSQL, with all that can come between them.
 class SharedLedgerTest {
-  private final PostgresSettings settings =
-      PostgresServers.shared(PostgresServers.NEW).database();
+  private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
   private PostgresStore firstStore;
   private PostgresStore secondStore;
   private Rig first;
@@ -97,7 +96,8 @@ class SharedLedgerTest {
     first.grant(wallet, LotKind.PURCHASED, 100, 0, Long.MAX_VALUE, "bought");
     second.settle(second.held(wallet, 10), 10);
     first.grant(wallet, LotKind.GRANT, 30, 0, Long.MAX_VALUE, "granted");
-    // The second node does not know of the grant; what it holds is then within one lot all the same.
+    // The second node does not know of the grant; what it holds is then within one lot all the
+    // same.
     second.settle(second.held(wallet, 20), 20);
     CallRef spanning = second.held(wallet, 90);
     second.settle(spanning, 90);
@@ -165,8 +165,7 @@ class SharedLedgerTest {
   private void recover(int dead) {
     try (Connection connection = PostgresStore.connect(settings);
         Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT beat FROM node WHERE number = " + dead)) {
+        ResultSet row = statement.executeQuery("SELECT beat FROM node WHERE number = " + dead)) {
       row.next();
       second.ledger.recover(dead, row.getLong(1));
     } catch (SQLException e) {
