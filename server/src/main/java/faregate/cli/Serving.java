@@ -151,7 +151,7 @@ final class Serving implements AutoCloseable {
 
   /// All that is served.
   Routes routes(Credential secret) {
-    Routes routes = new Routes();
+    Routes routes = new Routes().tell(metrics::visited);
     new Front(app.books().identities(), rooms()).addTo(routes);
     new Models(app.catalog(), health, clock).addTo(routes);
     new HubRoutes(hubRooms()).addTo(routes);

@@ -57,7 +57,7 @@ public final class Front {
 
   private void refuse(Visit visit, Throwable cause) {
     int status = cause instanceof ProblemException known ? known.problem().status() : 500;
-    rooms.meters().answered("chat", status, 0);
+    rooms.meters().answered("chat", status, visit.micros());
     visit.fail(cause);
   }
 

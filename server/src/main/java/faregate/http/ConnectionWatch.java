@@ -1,6 +1,7 @@
 package faregate.http;
 
 import faregate.id.CallId;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -22,12 +23,15 @@ import java.util.function.Supplier;
 /// Vert.x has an idle timeout only, which cannot tell a waiting client from a dead one; so this
 /// stands in the channel's own pipeline, the one place of the house that does.
 final class ConnectionWatch implements Sweep.Watched {
+  private static final int METHOD_AND_PATH_BYTES = 16;
+
   private final ServerSettings settings;
   private final Supplier<CallId> ids;
   private final Sweep sweep;
   private final ConnectionBase connection;
   private long since;
   private boolean inHead;
+  private Envelope envelope = Envelope.PLAIN;
   private int inWork;
 
   private ConnectionWatch(
@@ -69,7 +73,7 @@ final class ConnectionWatch implements Sweep.Watched {
     }
     Problem problem =
         Problem.of(408, "slow_sender", "The head of this request did not come in time");
-    String body = new String(Envelope.PLAIN.wrap(problem), StandardCharsets.UTF_8);
+    String body = new String(envelope.wrap(problem), StandardCharsets.UTF_8);
     String answer =
         "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
             + "x-request-id: "
@@ -89,6 +93,16 @@ final class ConnectionWatch implements Sweep.Watched {
             .addListener(ChannelFutureListener.CLOSE);
   }
 
+  /// By the path, as far as it has come.
+  private static Envelope envelope(Object message) {
+    if (!(message instanceof ByteBuf bytes)) {
+      return Envelope.PLAIN;
+    }
+    int length = Math.min(bytes.readableBytes(), METHOD_AND_PATH_BYTES);
+    String begun = bytes.toString(bytes.readerIndex(), length, StandardCharsets.ISO_8859_1);
+    return Envelope.of(begun.substring(begun.indexOf(' ') + 1));
+  }
+
   /// Sees bytes before they are read as HTTP.
   private final class Bytes extends ChannelInboundHandlerAdapter {
     @Override
@@ -96,6 +110,7 @@ final class ConnectionWatch implements Sweep.Watched {
       if (inWork == 0 && !inHead) {
         inHead = true;
         since = sweep.now();
+        envelope = envelope(message);
       }
       context.fireChannelRead(message);
     }

@@ -9,8 +9,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /// Leads each request of one event loop to its handler, and answers those that have none.
@@ -20,9 +22,17 @@ final class Dispatcher {
   private final Routes routes;
   private final Supplier<CallId> ids;
   private final Sweep sweep;
+  private final Semaphore blocking;
 
+  /// @param blocking a permit for each blocking handler that may run, on all loops together
   Dispatcher(
-      Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids, Sweep sweep) {
+      Vertx vertx,
+      ServerSettings settings,
+      Routes routes,
+      Supplier<CallId> ids,
+      Sweep sweep,
+      Semaphore blocking) {
+    this.blocking = blocking;
     this.context = vertx.getOrCreateContext();
     this.settings = settings;
     this.routes = routes;
@@ -46,7 +56,11 @@ final class Dispatcher {
       preflight(visit);
       return;
     }
-    switch (routes.find(request.method(), Objects.requireNonNullElse(request.path(), ""))) {
+    Routes.Match match =
+        routes.find(request.method(), Objects.requireNonNullElse(request.path(), ""));
+    tell(
+        visit, match instanceof Routes.Match.Found found ? found.route().pattern().toString() : "");
+    switch (match) {
       case Routes.Match.Found(Route route, _) when !route.door().test(visit) -> nothing(visit);
       case Routes.Match.Found(Route route, var parameters) -> {
         visit.parameters(parameters);
@@ -74,12 +88,24 @@ final class Dispatcher {
     }
   }
 
+  private void tell(Visit visit, String pattern) {
+    Traffic traffic = routes.traffic();
+    HttpServerResponse response = visit.response();
+    response.endHandler(_ -> traffic.answered(pattern, response.getStatusCode(), visit.micros()));
+  }
+
   private static void nothing(Visit visit) {
     HttpServerRequest request = visit.request();
     visit.fail(Problem.of(404, "not_found", "Cannot " + request.method() + " " + request.path()));
   }
 
   private void runBlocking(Visit visit, Handling.Blocking handler, Buffer body) {
+    if (!blocking.tryAcquire()) {
+      visit.fail(
+          Problem.of(429, "too_many_requests", "This server has its hands full; try again soon")
+              .withRetryAfter(1));
+      return;
+    }
     Thread.ofVirtual()
         .name("visit-" + visit.id())
         .start(
@@ -89,6 +115,8 @@ final class Dispatcher {
                 context.runOnContext(_ -> visit.answer(answer));
               } catch (Exception failure) {
                 context.runOnContext(_ -> visit.fail(failure));
+              } finally {
+                blocking.release();
               }
             });
   }

@@ -19,6 +19,7 @@ public final class Routes {
   private final Map<String, Map<HttpMethod, Route>> exact = new HashMap<>();
   private final List<Route> ranked = new ArrayList<>();
   private final List<Route> all = new ArrayList<>();
+  private Traffic traffic = Traffic.UNHEARD;
 
   /// What a request leads to.
   sealed interface Match {
@@ -71,6 +72,16 @@ public final class Routes {
     ranked.add(route);
     ranked.sort(Comparator.comparing((Route each) -> each.pattern().rank()).reversed());
     return this;
+  }
+
+  /// Tells of every answer.
+  public Routes tell(Traffic listener) {
+    traffic = listener;
+    return this;
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   /// Every route, in the order of adding.

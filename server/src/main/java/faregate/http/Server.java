@@ -12,6 +12,7 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,11 @@ public final class Server {
   /// Tells servers with a free port apart; the loops of one share it.
   private static final AtomicInteger FREE_PORTS = new AtomicInteger();
 
+  /// Each waits for the database at worst; more at once would only wait longer.
+  private static final int BLOCKING_MAX = 256;
+
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
+  private final Semaphore blocking = new Semaphore(BLOCKING_MAX);
   private final SocketAddress address;
   private volatile int port;
 
@@ -70,7 +75,7 @@ public final class Server {
     @Override
     public Future<?> start() {
       Sweep sweep = new Sweep(vertx, Clock.system(), settings.shortestTimeout().dividedBy(4));
-      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep);
+      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep, blocking);
       HttpServer server =
           vertx
               .createHttpServer(options(settings))

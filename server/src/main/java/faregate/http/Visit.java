@@ -31,6 +31,8 @@ public final class Visit {
   private final Context context;
   private final CallId id;
   private final BodyReader body;
+  private final Sweep sweep;
+  private final long sinceNanos;
   private Map<String, String> parameters = Map.of();
 
   Visit(
@@ -39,6 +41,8 @@ public final class Visit {
     this.context = context;
     this.id = id;
     this.body = new BodyReader(request, settings, sweep);
+    this.sweep = sweep;
+    this.sinceNanos = sweep.now();
     request
         .response()
         .putHeader(REQUEST_ID, id.text())
@@ -68,6 +72,11 @@ public final class Visit {
   /// The id of this request, as in `x-request-id` of its answer.
   public CallId id() {
     return id;
+  }
+
+  /// Microseconds since the head of the request was read.
+  public long micros() {
+    return (sweep.now() - sinceNanos) / 1_000;
   }
 
   void parameters(Map<String, String> taken) {

@@ -156,6 +156,23 @@ public final class Metrics implements Meters, LedgerWatch {
     timer.record(micros, TimeUnit.MICROSECONDS);
   }
 
+  /// Counts an answer of a route that does not tell of its calls itself, as inference does.
+  ///
+  /// @param pattern of the route; empty where there was none
+  public void visited(String pattern, int status, long micros) {
+    String surface =
+        pattern.isEmpty()
+            ? "none"
+            : pattern.startsWith("/v1/models")
+                ? "models"
+                : pattern.startsWith("/v1/")
+                    ? ""
+                    : pattern.startsWith("/api/") ? "api" : "operator";
+    if (!surface.isEmpty()) {
+      answered(surface, status, micros);
+    }
+  }
+
   @Override
   public void charged(
       String model, OfferId offer, Quantities quantities, Nanos charge, boolean estimated) {

@@ -16,7 +16,7 @@ import org.jdbi.v3.core.Handle;
 /// A file that belongs to this process. All writes go through one thread, reads through a few
 /// others.
 final class SqliteDatabase extends Database {
-  private static final int READERS = 2;
+  private static final int READERS = 4;
 
   /// SQLite belongs to one process, so the node's number is always the same.
   private static final int NODE = 1;

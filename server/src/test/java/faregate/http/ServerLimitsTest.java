@@ -212,6 +212,10 @@ class ServerLimitsTest {
     assertThat(all("POST /v1/echo HTTP/1.1\r\nhost"))
         .startsWith("HTTP/1.1 408")
         .contains("x-request-id: ")
+        .contains("{\"error\":{\"message\":\"The head of this request did not come in time\"")
+        .contains("\"code\":\"slow_sender\"");
+    assertThat(all("GET /api/whoami-v2 HTTP/1.1\r\nhost"))
+        .startsWith("HTTP/1.1 408")
         .contains("{\"error\":\"The head of this request did not come in time\"}");
   }
 

@@ -1,6 +1,7 @@
 package faregate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
 import io.vertx.core.Vertx;
@@ -11,6 +12,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +30,8 @@ class ServerTest {
   private static final AtomicLong IDS = new AtomicLong();
   private static Vertx vertx;
   private static Server server;
+  private static final CountDownLatch LET_GO = new CountDownLatch(1);
+  private static final Collection<String> TOLD = new ConcurrentLinkedQueue<>();
   private static HttpClient client;
 
   @BeforeAll
@@ -53,7 +64,14 @@ class ServerTest {
                       .withParam("who")
                       .withRetryAfter(7)
                       .asException();
-                });
+                })
+            .getBlocking(
+                "/wait",
+                (_, _) -> {
+                  LET_GO.await();
+                  return Answer.text(200, "gone on");
+                })
+            .tell((pattern, status, micros) -> TOLD.add(pattern + " " + status + (micros > 0)));
     ServerSettings settings =
         ServerSettings.on("127.0.0.1", 0)
             .withLoops(2)
@@ -61,6 +79,40 @@ class ServerTest {
             .withTimeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(2));
     server = Server.start(vertx, settings, routes, () -> new CallId(IDS.incrementAndGet())).await();
     client = HttpClient.newHttpClient();
+  }
+
+  @Test
+  void tellsOfEveryAnswerByItsRoute() throws Exception {
+    TOLD.clear();
+    send("GET", "/v1/models/a/b", "");
+    send("GET", "/nowhere", "");
+    send("DELETE", "/v1/models", "");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(TOLD)
+                    .containsExactlyInAnyOrder(
+                        "/v1/models/{model...} 200true", " 404true", " 405true"));
+  }
+
+  /// Threads are cheap, what they wait for is not.
+  @Test
+  void boundsHowManyHandlersWait() throws Exception {
+    List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      URI wait = URI.create("http://127.0.0.1:" + server.port() + "/wait");
+      all.add(
+          client.sendAsync(
+              HttpRequest.newBuilder(wait).build(), HttpResponse.BodyHandlers.ofString()));
+    }
+    await().until(() -> all.stream().filter(CompletableFuture::isDone).count() == 300 - 256);
+    LET_GO.countDown();
+    Map<Integer, Long> statuses = new HashMap<>();
+    for (CompletableFuture<HttpResponse<String>> each : all) {
+      statuses.merge(each.get().statusCode(), 1L, Long::sum);
+    }
+    assertThat(statuses).containsOnly(Map.entry(200, 256L), Map.entry(429, 44L));
+    assertThat(send("GET", "/wait", "").statusCode()).isEqualTo(200);
   }
 
   @AfterAll

@@ -19,6 +19,11 @@ class MetricsTest {
     OfferId offer = new OfferId("sandbox", "a/b");
     metrics.answered("chat", 200, 1_500_000);
     metrics.answered("chat", 402, 1_000);
+    metrics.visited("/v1/models/{model...}", 404, 1_000);
+    metrics.visited("/api/whoami-v2", 200, 1_000);
+    metrics.visited("", 404, 1_000);
+    metrics.visited("/healthz", 200, 1_000);
+    metrics.visited("/v1/chat/completions", 200, 1_000);
     metrics.charged("a/b", offer, Quantities.tokens(7, 5), Nanos.of(42), true);
     metrics.served(offer, 12);
     metrics.failed(offer, "busy");
@@ -30,6 +35,10 @@ class MetricsTest {
         .contains(
             "faregate_requests_seconds_count{status=\"200\",surface=\"chat\"} 1",
             "faregate_requests_seconds_count{status=\"402\",surface=\"chat\"} 1",
+            "faregate_requests_seconds_count{status=\"404\",surface=\"models\"} 1",
+            "faregate_requests_seconds_count{status=\"200\",surface=\"api\"} 1",
+            "faregate_requests_seconds_count{status=\"404\",surface=\"none\"} 1",
+            "faregate_requests_seconds_count{status=\"200\",surface=\"operator\"} 1",
             "faregate_calls_estimated_total{model=\"a/b\",provider=\"sandbox\"} 1.0",
             "faregate_tokens_input_total{model=\"a/b\",provider=\"sandbox\"} 7.0",
             "faregate_tokens_output_total{model=\"a/b\",provider=\"sandbox\"} 5.0",
