@@ -20,7 +20,7 @@ record Books(Database database, SqlLedger ledger, Identities identities, Usage u
     Database database = DatabaseChoice.open(folder, config, clock, random);
     footing.lane().accept(database.lane());
     try {
-      SqlLedger ledger = SqlLedger.open(database, clock, random, LedgerSettings.DEFAULT, watch);
+      SqlLedger ledger = SqlLedger.open(database, clock, random, settings(config), watch);
       Identities identities = new Identities(database, random, clock);
       return new Books(
           database, ledger, identities, new Usage(database, new LedgerFeed(ledger, database)));
@@ -28,6 +28,11 @@ record Books(Database database, SqlLedger ledger, Identities identities, Usage u
       database.close();
       throw e;
     }
+  }
+
+  private static LedgerSettings settings(Config config) {
+    boolean spread = config.database().url() != null && config.database().distributed();
+    return spread ? LedgerSettings.DEFAULT.spread() : LedgerSettings.DEFAULT;
   }
 
   /// The ledger stops before the database that it writes to. Where holds are left open, another

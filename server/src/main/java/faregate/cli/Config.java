@@ -75,7 +75,8 @@ record Config(
             database.user(),
             database.password(),
             database.passwordFile(),
-            database.connectionsMax()),
+            database.connectionsMax(),
+            database.distributed()),
         nodes,
         reconcile);
   }
@@ -111,12 +112,14 @@ record Config(
   ///   may hold a password
   /// @param passwordFile its first line is the password, where none is given
   /// @param connectionsMax for everything but the ledger, whose connections are its own
+  /// @param distributed whether it spreads its rows over several machines, by bucket
   record Database(
       @Nullable Secret url,
       @Nullable String user,
       @Nullable Secret password,
       @Nullable Path passwordFile,
-      int connectionsMax) {
+      int connectionsMax,
+      boolean distributed) {
     Database {
       if (connectionsMax < 2 || connectionsMax > 100) {
         throw new IllegalArgumentException(
@@ -125,7 +128,7 @@ record Config(
     }
 
     static Database defaults() {
-      return new Database(null, null, null, null, 8);
+      return new Database(null, null, null, null, 8, false);
     }
   }
 

@@ -102,6 +102,7 @@ class ConfigTest {
     assertThat(config.database().password()).hasToString("***");
     assertThat(config.database().passwordFile()).isEqualTo(Path.of("/run/secrets/database"));
     assertThat(config.database().connectionsMax()).isEqualTo(12);
+    assertThat(config.database().distributed()).isTrue();
     assertThat(config.nodes())
         .isEqualTo(
             new NodeSettings(
