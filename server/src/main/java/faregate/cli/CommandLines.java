@@ -35,6 +35,7 @@ final class CommandLines {
     commands.put("reconcile", ReconcileCommand::new);
     commands.put("backup", BackupCommand::new);
     commands.put("reload", ReloadCommand::new);
+    commands.put("prove", ProveCommand::new);
     commands.put("rehearse", RehearseCommand::new);
     return commands;
   }

@@ -1,5 +1,6 @@
 package faregate.sandbox;
 
+import faregate.kit.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The sandbox's own book of what it generated and what it charges. Keeps the last calls only.
 public final class Bill {
   private static final int CALLS_MAX = 200_000;
+
+  private final Clock clock;
 
   private final Map<String, BillEntry> entries =
       new LinkedHashMap<>() {
@@ -19,8 +22,12 @@ public final class Bill {
         }
       };
 
+  Bill(Clock clock) {
+    this.clock = clock;
+  }
+
   synchronized BillEntry open(String id, SandboxModel model, BillEntry.Order order) {
-    BillEntry entry = new BillEntry(id, model, order);
+    BillEntry entry = new BillEntry(id, model, order, clock);
     entries.put(id, entry);
     return entry;
   }

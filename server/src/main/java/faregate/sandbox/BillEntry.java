@@ -1,5 +1,6 @@
 package faregate.sandbox;
 
+import faregate.kit.Clock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -10,6 +11,9 @@ public final class BillEntry {
   private final String id;
   private final SandboxModel model;
   private final Order order;
+  private final Clock clock;
+  private final long beganNanos;
+  private volatile long endedNanos;
   private volatile State state = State.RUNNING;
   private volatile int promptTokens;
   private volatile int cachedTokens;
@@ -42,10 +46,12 @@ public final class BillEntry {
   /// @param outputLimit of each choice; 0 where the client set none
   public record Order(String requestId, String user, int outputLimit, int choices) {}
 
-  BillEntry(String id, SandboxModel model, Order order) {
+  BillEntry(String id, SandboxModel model, Order order, Clock clock) {
     this.id = id;
     this.model = model;
     this.order = order;
+    this.clock = clock;
+    this.beganNanos = clock.nanoTime();
   }
 
   void prompt(int tokens, int cached, int written) {
@@ -68,6 +74,7 @@ public final class BillEntry {
     if (state == State.RUNNING) {
       billedPrompt = promptBilled;
       billedCompletion = completionBilled;
+      endedNanos = clock.nanoTime();
       state = how;
     }
   }
@@ -104,6 +111,16 @@ public final class BillEntry {
 
   public Order order() {
     return order;
+  }
+
+  /// When it was taken, in monotonic nanoseconds of this process.
+  public long beganNanos() {
+    return beganNanos;
+  }
+
+  /// When it ended, likewise; meaningless before.
+  public long endedNanos() {
+    return endedNanos;
   }
 
   public State state() {

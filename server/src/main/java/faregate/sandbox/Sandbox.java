@@ -28,7 +28,7 @@ public final class Sandbox {
 
   /// @return when it listens; its tokenizer goes on loading meanwhile
   public static Future<Sandbox> start(Vertx vertx, SandboxSettings settings) {
-    Bill bill = new Bill();
+    Bill bill = new Bill(Clock.system());
     Chat chat = new Chat(vertx, settings, Clock.system(), bill);
     var _ = vertx.executeBlocking(chat::warmUp, false);
     Routes routes =

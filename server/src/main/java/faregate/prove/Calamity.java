@@ -1,0 +1,151 @@
+package faregate.prove;
+
+import faregate.kit.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// Harms gateways, database and clocks, one after the other, by a schedule that follows from the
+/// seed; and writes down what it did when.
+final class Calamity {
+  private static final int FORWARD_MILLIS_MAX = 150_000;
+  private static final int BACK_MILLIS_MAX = 20_000;
+  private static final int PAUSE_MILLIS_MAX = 2_500;
+  private static final int REST_MILLIS_MAX = 800;
+
+  /// How long a stop or a cut may be felt after it ended.
+  private static final long ECHO_NANOS = 8_000_000_000L;
+
+  private final List<Gateway> gateways;
+  private final Site site;
+  private final Calendar calendar;
+  private final Clock clock;
+  private final Consumer<String> progress;
+  private final List<Mishap> mishaps = new CopyOnWriteArrayList<>();
+
+  /// @param progress told of each thing that is done
+  Calamity(
+      List<Gateway> gateways,
+      Site site,
+      Calendar calendar,
+      Clock clock,
+      Consumer<String> progress) {
+    this.gateways = gateways;
+    this.site = site;
+    this.calendar = calendar;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /// What is to be done, in order.
+  ///
+  /// @param kills how many kills of gateways
+  List<Mishap.Kind> schedule(Dice dice, int kills) {
+    List<Mishap.Kind> kinds = new ArrayList<>(Collections.nCopies(kills, Mishap.Kind.KILL));
+    int some = Math.max(1, kills / 4);
+    kinds.addAll(Collections.nCopies(some, Mishap.Kind.PAUSE));
+    kinds.addAll(Collections.nCopies(some, Mishap.Kind.CLOCK));
+    if (site.harm().isPresent()) {
+      for (Mishap.Kind kind :
+          List.of(
+              Mishap.Kind.DATABASE_KILL,
+              Mishap.Kind.STOP,
+              Mishap.Kind.CUT,
+              Mishap.Kind.STALL,
+              Mishap.Kind.SLOW_COMMITS)) {
+        kinds.addAll(Collections.nCopies(some, kind));
+      }
+    }
+    for (int at = kinds.size() - 1; at > 0; at--) {
+      Collections.swap(kinds, at, dice.below(at + 1));
+    }
+    return kinds;
+  }
+
+  /// Carries a schedule out, spread over a span of time as evenly as the machine allows.
+  ///
+  /// @throws ProofException when a gateway or the database did not come back
+  void strike(List<Mishap.Kind> schedule, Dice dice, long spanMillis) throws InterruptedException {
+    long began = clock.nanoTime();
+    for (int at = 0; at < schedule.size(); at++) {
+      long due = spanMillis * (at + 1) / (schedule.size() + 1) - dice.below(REST_MILLIS_MAX);
+      Thread.sleep(Math.max(REST_MILLIS_MAX, due - (clock.nanoTime() - began) / 1_000_000));
+      strike(schedule.get(at), dice);
+    }
+    Thread.sleep(Math.max(0, spanMillis - (clock.nanoTime() - began) / 1_000_000));
+  }
+
+  private void strike(Mishap.Kind kind, Dice dice) throws InterruptedException {
+    switch (kind) {
+      case KILL -> kill(dice);
+      case PAUSE -> freeze(kind, dice, 200 + dice.below(PAUSE_MILLIS_MAX));
+      case STOP -> freeze(kind, dice, site.graceMillis() + dice.below(PAUSE_MILLIS_MAX));
+      case CLOCK -> jump(dice);
+      case DATABASE_KILL, CUT, STALL, SLOW_COMMITS -> harm(kind, site.harm().orElseThrow(), dice);
+    }
+  }
+
+  private void kill(Dice dice) throws InterruptedException {
+    Gateway gateway = dice.oneOf(gateways);
+    long from = clock.nanoTime();
+    gateway.kill();
+    note(Mishap.Kind.KILL, gateway.number(), from, clock.nanoTime());
+    Thread.sleep(dice.below(REST_MILLIS_MAX));
+    gateway.start();
+  }
+
+  private void freeze(Mishap.Kind kind, Dice dice, long millis) throws InterruptedException {
+    Gateway gateway = dice.oneOf(gateways);
+    long from = clock.nanoTime();
+    gateway.freeze();
+    Thread.sleep(millis);
+    gateway.thaw();
+    note(kind, gateway.number(), from, clock.nanoTime() + ECHO_NANOS);
+  }
+
+  private void jump(Dice dice) {
+    long from = clock.nanoTime();
+    int millis =
+        dice.below(3) == 0
+            ? -dice.between(1_000, BACK_MILLIS_MAX)
+            : dice.between(1_000, FORWARD_MILLIS_MAX);
+    calendar.jump(millis);
+    note(Mishap.Kind.CLOCK, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+  }
+
+  private void harm(Mishap.Kind kind, Site.Harm harm, Dice dice) throws InterruptedException {
+    long from = clock.nanoTime();
+    switch (kind) {
+      case DATABASE_KILL -> {
+        if (!harm.kill()) {
+          harm.cut();
+          note(Mishap.Kind.CUT, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+          return;
+        }
+      }
+      case CUT -> harm.cut();
+      case STALL -> {
+        harm.stall(true);
+        Thread.sleep(500 + dice.below(PAUSE_MILLIS_MAX));
+        harm.stall(false);
+      }
+      default -> {
+        harm.delay(dice.between(5, 60));
+        Thread.sleep(1_000 + dice.below(PAUSE_MILLIS_MAX));
+        harm.delay(0);
+      }
+    }
+    note(kind, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+  }
+
+  private void note(Mishap.Kind kind, int node, long from, long to) {
+    mishaps.add(new Mishap(kind, node, from, to));
+    progress.accept(kind.words() + (node == Mishap.ALL ? "" : " " + (node + 1)));
+  }
+
+  List<Mishap> mishaps() {
+    return List.copyOf(mishaps);
+  }
+}

@@ -1,0 +1,126 @@
+package faregate.prove;
+
+/// One request, as a client of the proof makes it.
+///
+/// @param more further fields of the body, each behind a comma
+/// @param leaveAfter chunks after which the client leaves; 0 for right after the head; [#STAY] for
+///   one that stays; [#AT_ONCE] for one that does not even wait for the head
+/// @param troubled whether something goes wrong on purpose: at the provider, or because the client
+///   leaves
+record Order(
+    String model,
+    boolean stream,
+    boolean wantsUsage,
+    int outputLimit,
+    String more,
+    String faults,
+    int leaveAfter,
+    boolean troubled) {
+  static final int STAY = -1;
+  static final int AT_ONCE = -2;
+
+  /// More than the prompt of any of these requests can cost.
+  static final long PROMPT_NANOS_MAX = 500_000;
+
+  /// The largest `n`.
+  static final int CHOICES_MAX = 128;
+
+  /// An answer of one token with the largest ceiling that is wished.
+  static Order last(int outputLimit, int choices) {
+    return new Order(
+        Providers.STOPPING,
+        false,
+        false,
+        outputLimit,
+        ",\"n\":" + choices,
+        "\"tokens\":1",
+        STAY,
+        false);
+  }
+
+  /// Draws one of the ways in which clients call.
+  static Order draw(Dice dice) {
+    int way = dice.below(100);
+    if (way < 22) {
+      return plain(dice, false, false);
+    }
+    if (way < 30) {
+      return new Order(
+          Providers.model(dice), false, false, 0, "", tokens(dice, 5, 60), STAY, false);
+    }
+    if (way < 58) {
+      return plain(dice, true, true);
+    }
+    if (way < 70) {
+      return plain(dice, true, false);
+    }
+    return way < 86 ? leaving(dice) : failing(dice);
+  }
+
+  private static Order plain(Dice dice, boolean stream, boolean wantsUsage) {
+    boolean lasting = stream && dice.below(8) == 0;
+    String faults = lasting ? "\"tokens\":200,\"chunk_ms\":25" : tokens(dice, 5, 60);
+    return new Order(
+        Providers.model(dice), stream, wantsUsage, dice.between(200, 400), "", faults, STAY, false);
+  }
+
+  private static Order leaving(Dice dice) {
+    int length = dice.between(20, 80);
+    int leave = dice.between(AT_ONCE, length);
+    return new Order(
+        Providers.model(dice),
+        leave == AT_ONCE ? dice.below(2) == 0 : true,
+        dice.below(2) == 0,
+        400,
+        "",
+        "\"tokens\":" + length + ",\"chunk_ms\":" + dice.between(1, 15),
+        leave == STAY ? 0 : leave,
+        true);
+  }
+
+  /// Something goes wrong at the provider.
+  private static Order failing(Dice dice) {
+    boolean stream = dice.below(3) > 0;
+    int after = dice.between(1, 15);
+    String fault =
+        switch (dice.below(8)) {
+          case 0 -> "\"omit_usage\":true";
+          case 1 -> stream ? "\"cut_after\":" + after : "\"garbage\":1";
+          case 2 -> stream ? "\"error_event\":" + after : "\"reset\":true,\"bill_unseen\":true";
+          case 3 -> "\"status\":500";
+          case 4 -> "\"reset\":true";
+          case 5 -> "\"zero_output\":true";
+          case 6 -> stream ? "\"stall_after\":" + after : "\"hang\":true,\"bill_unseen\":true";
+          default -> "\"usage_every_chunk\":true,\"no_done\":true";
+        };
+    return new Order(
+        Providers.model(dice),
+        stream,
+        dice.below(2) == 0,
+        300,
+        "",
+        "\"tokens\":20,\"chunk_ms\":3," + fault,
+        STAY,
+        true);
+  }
+
+  private static String tokens(Dice dice, int least, int most) {
+    return "\"tokens\":" + dice.between(least, most) + ",\"chunk_ms\":" + dice.below(6);
+  }
+
+  /// The request body.
+  String body(String tag) {
+    return "{\"model\":\"%s\",\"user\":\"%s\"%s%s%s,\"sandbox\":{%s},\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}"
+        .formatted(
+            model,
+            tag,
+            more,
+            outputLimit == 0 ? "" : ",\"max_tokens\":" + outputLimit,
+            !stream
+                ? ""
+                : wantsUsage
+                    ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"
+                    : ",\"stream\":true",
+            faults);
+  }
+}

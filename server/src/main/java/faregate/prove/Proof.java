@@ -1,0 +1,244 @@
+package faregate.prove;
+
+import faregate.http.EventLoops;
+import faregate.kit.Clock;
+import faregate.kit.Json;
+import faregate.kit.RandomSource;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/// One proof, from the first start to the verdict.
+public final class Proof implements AutoCloseable {
+  private static final long MONTH_END_PART = 3;
+  private static final long QUIET_MILLIS_MAX = 30_000;
+  private static final long STEP_MILLIS = 200;
+
+  private final ProofSettings settings;
+  private final Consumer<String> progress;
+  private final Clock clock = Clock.system();
+  private final RandomSource random = RandomSource.secure();
+  private final Path folder;
+  private final Vertx vertx;
+  private final Providers providers;
+  private final Site site;
+  private final Calendar calendar;
+  private final List<Gateway> gateways = new ArrayList<>();
+  private String fallen = "";
+
+  /// @param folder empty; everything is written there
+  /// @param progress told in words what is going on
+  public Proof(ProofSettings settings, Path folder, Consumer<String> progress) {
+    this.settings = settings;
+    this.folder = folder;
+    this.progress = progress;
+    this.vertx = EventLoops.start(1);
+    this.providers = Providers.start(vertx);
+    this.site = new SqliteSite(data(0));
+    Path shift = folder.resolve("clock");
+    this.calendar = new Calendar(clock, shift, site);
+    for (int number = 0; number < settings.nodes(); number++) {
+      gateways.add(new Gateway(number, data(number), shift, settings.sabotageText()));
+    }
+  }
+
+  private Path data(int number) {
+    return folder.resolve("gateway-" + (number + 1));
+  }
+
+  /// What came out of it.
+  ///
+  /// @param verdict what the books say
+  /// @param mishaps what was done
+  /// @param months how many months the ledger's time was in
+  public record Result(Verdict verdict, List<Mishap> mishaps, int months) {
+    long kills() {
+      return mishaps.stream()
+          .filter(
+              each -> each.kind() == Mishap.Kind.KILL || each.kind() == Mishap.Kind.DATABASE_KILL)
+          .count();
+    }
+  }
+
+  /// Carries it out. Blocks until all is compared.
+  ///
+  /// @throws ProofException when something did not come up that has nothing to do with the ledger
+  public Result run() throws InterruptedException {
+    Dice dice = new Dice(settings.seed());
+    long spanMillis = settings.load().toMillis();
+    configure();
+    calendar.begin(spanMillis / MONTH_END_PART);
+    int minutes = (int) (spanMillis / 60_000) + 1;
+    Population population = Population.make(site, calendar.clock(), random, dice.child(), minutes);
+    for (Gateway gateway : gateways) {
+      gateway.start();
+      progress.accept("gateway " + (gateway.number() + 1) + " serves");
+    }
+    Calamity calamity = new Calamity(gateways, site, calendar, clock, progress);
+    Crowd crowd = new Crowd(population, gateways, clock);
+    try {
+      crowd.start(dice.child());
+      strike(calamity, dice, spanMillis);
+      waitUntil(() -> crowd.calls() >= settings.calls() || !fallen.isEmpty(), spanMillis);
+      crowd.stop();
+      progress.accept(crowd.calls() + " calls made; waiting until all is quiet");
+      return compare(population, crowd, calamity);
+    } finally {
+      crowd.close();
+    }
+  }
+
+  private void strike(Calamity calamity, Dice dice, long spanMillis) throws InterruptedException {
+    List<Mishap.Kind> schedule = calamity.schedule(dice.child(), settings.kills());
+    try {
+      calamity.strike(schedule, dice.child(), spanMillis);
+    } catch (ProofException e) {
+      fallen = String.valueOf(e.getMessage());
+      progress.accept(fallen);
+    }
+  }
+
+  private void configure() {
+    String text =
+        """
+        tiers:
+          free_usd: %s
+        calls:
+          seconds_max: 15
+          line_seconds_max: 1
+          header_seconds_max: 4
+          stall_seconds_max: 4
+          settle_seconds_max: 10
+        limits:
+          drain: 5s
+        log:
+          format: text
+        """
+            .formatted(Population.MONTHLY_USD);
+    try {
+      for (Gateway gateway : gateways) {
+        Files.createDirectories(gateway.data());
+        Files.writeString(
+            gateway.data().resolve("faregate.yaml"),
+            text + providers.configuration() + site.configuration());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the gateways cannot be configured", e);
+    }
+  }
+
+  // ---- the end ----
+
+  private Result compare(Population population, Crowd crowd, Calamity calamity)
+      throws InterruptedException {
+    waitUntil(() -> !providers.isBusy(), QUIET_MILLIS_MAX);
+    try (Connection connection = site.look()) {
+      BooksSql rows = new BooksSql(connection);
+      waitUntil(() -> rows.openHolds() == 0, site.graceMillis());
+      long open = rows.openHolds();
+      List<String> unserved =
+          open == 0 && fallen.isEmpty() ? serve(population, crowd, rows) : List.of();
+      waitUntil(() -> rows.openHolds() == open, site.graceMillis());
+      String finding = fallen.isEmpty() ? audit() : "";
+      for (Gateway gateway : gateways) {
+        gateway.stop();
+      }
+      Books books =
+          new Books(
+              population.books(calendar.months()),
+              crowd.notes(),
+              providers.bills(),
+              rows.ended(),
+              rows.lots(),
+              calamity.mishaps(),
+              Math.max(open, rows.openHolds()),
+              unserved,
+              finding);
+      return result(Comparison.of(books), calamity);
+    } catch (SQLException e) {
+      throw new ProofException("the ledger's rows cannot be read", e);
+    }
+  }
+
+  private Result result(Verdict verdict, Calamity calamity) {
+    if (verdict.isClean() && !fallen.isEmpty()) {
+      throw new ProofException(fallen);
+    }
+    return new Result(verdict, calamity.mishaps(), calendar.months());
+  }
+
+  /// Whoever has credit is served, and nearly all of it can be held.
+  private List<String> serve(Population population, Crowd crowd, BooksSql rows)
+      throws InterruptedException, SQLException {
+    List<String> unserved = new ArrayList<>();
+    for (Payer payer : population.payers()) {
+      long available = rows.available(population.wallet(payer.wallet()), calendar.nowMicros());
+      if (available > 4 * Order.PROMPT_NANOS_MAX) {
+        Gateway gateway = gateways.get(payer.wallet() % gateways.size());
+        CallNote note = crowd.last(gateway, payer, available);
+        if (note.end() != CallNote.End.ANSWERED) {
+          unserved.add(
+              "wallet payer-%d has %d left and was not served at the end: %s"
+                  .formatted(payer.wallet(), available, note));
+        }
+      }
+    }
+    return unserved;
+  }
+
+  /// What the product's own audit finds wrong; empty for nothing.
+  private String audit() throws InterruptedException {
+    Gateway gateway = gateways.getFirst();
+    List<String> arguments = new ArrayList<>(List.of("audit", "--json"));
+    arguments.addAll(site.arguments(gateway.data()));
+    try {
+      Process process = Program.command(gateway.log(), arguments);
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = process.waitFor();
+      JsonNode report = Json.MAPPER.readTree(said.isBlank() ? "{}" : said);
+      if (report.path("clean").asBoolean(false)) {
+        return "";
+      }
+      return report.path("wrong").asString("it left with " + code + " and said nothing");
+    } catch (IOException e) {
+      throw new UncheckedIOException("audit cannot be run", e);
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws SQLException;
+  }
+
+  private void waitUntil(Condition condition, long millisMax) throws InterruptedException {
+    long until = clock.nanoTime() + millisMax * 1_000_000;
+    try {
+      while (!condition.holds() && clock.nanoTime() - until < 0) {
+        Thread.sleep(STEP_MILLIS);
+      }
+    } catch (SQLException e) {
+      throw new ProofException("the ledger's rows cannot be read", e);
+    }
+  }
+
+  /// Ends what runs beside this process, at once.
+  public void kill() {
+    gateways.forEach(Gateway::close);
+  }
+
+  @Override
+  public void close() {
+    gateways.forEach(Gateway::close);
+    providers.close();
+    vertx.close().await();
+    site.close();
+  }
+}

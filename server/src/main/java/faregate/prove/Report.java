@@ -1,0 +1,71 @@
+package faregate.prove;
+
+import faregate.kit.Json;
+import faregate.money.Nanos;
+import java.io.PrintWriter;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Says what came out of a proof.
+public final class Report {
+  private final ProofSettings settings;
+  private final Proof.Result result;
+
+  public Report(ProofSettings settings, Proof.Result result) {
+    this.settings = settings;
+    this.result = result;
+  }
+
+  /// As one line of JSON.
+  public void json(PrintWriter out) {
+    Verdict verdict = result.verdict();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("store", settings.store().text());
+    figures.put("nodes", settings.nodes());
+    figures.put("seed", settings.seed());
+    figures.put("kills", result.kills());
+    figures.put("calls", verdict.calls());
+    figures.put("lost", verdict.lost());
+    figures.put("overspent", verdict.overspent());
+    figures.put("openPastGrace", verdict.openPastGrace());
+    figures.put("false402", verdict.false402());
+    figures.put("unexplainedNanoUsd", verdict.unexplainedNanoUsd());
+    out.println(Json.MAPPER.writeValueAsString(figures));
+    out.flush();
+  }
+
+  /// In words.
+  public void words(PrintWriter out) {
+    Verdict verdict = result.verdict();
+    out.println();
+    out.println("What was done:");
+    Map<Mishap.Kind, Integer> done = new EnumMap<>(Mishap.Kind.class);
+    result.mishaps().forEach(each -> done.merge(each.kind(), 1, Integer::sum));
+    done.forEach((kind, times) -> out.println("  " + times + " x " + kind.words()));
+    out.println("  " + (result.months() - 1) + " x month rolled over");
+    out.println();
+    out.printf("%d calls; %d times a cost was told.%n", verdict.calls(), verdict.told());
+    verdict.ends().forEach((end, times) -> out.printf("  %6d  %s%n", times, end));
+    out.printf(
+        "The providers bill %s. The ledger charged %s, and the operator bears %s"
+            + " (incidents allow up to %s).%n",
+        Nanos.of(verdict.billedNanoUsd()),
+        Nanos.of(verdict.postedNanoUsd()),
+        Nanos.of(verdict.coveredNanoUsd()),
+        Nanos.of(verdict.ownedNanoUsd()));
+    out.println();
+    out.printf("  lost charges                  %d%n", verdict.lost());
+    out.printf("  overspent                     %d%n", verdict.overspent());
+    out.printf("  holds open past their grace   %d%n", verdict.openPastGrace());
+    out.printf("  false 402s                    %d%n", verdict.false402());
+    out.printf("  unexplained                   %s%n", Nanos.of(verdict.unexplainedNanoUsd()));
+    verdict.findings().forEach(finding -> out.println("  ! " + finding));
+    out.println();
+    out.println(
+        verdict.isClean()
+            ? "Proved: every cent is accounted for."
+            : "NOT PROVED. Run it again with --seed " + settings.seed() + ".");
+    out.flush();
+  }
+}
