@@ -88,7 +88,7 @@ final class Crowd {
     String url = gateway.url();
     long tokens = (available * 9 / 10 - Order.PROMPT_NANOS_MAX) / Providers.OUTPUT_NANOS;
     int choices = Math.clamp(tokens / Providers.OUTPUT_TOKENS_MAX, 1, Order.CHOICES_MAX);
-    int limit = (int) Math.clamp(tokens / choices, 1, Providers.OUTPUT_TOKENS_MAX);
+    int limit = Math.clamp(tokens / choices, 1, Providers.OUTPUT_TOKENS_MAX);
     CallNote note =
         client.call(
             url == null ? "http://127.0.0.1:1" : url,
