@@ -3,7 +3,7 @@ package faregate.dialect;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import java.math.BigDecimal;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What a provider reports in the head of its answer: hf-inference the seconds that it computed,
@@ -17,7 +17,7 @@ public final class UsageHeaders {
 
   /// @param header the value of a header by its name; null where it is absent
   /// @return null when no header tells it
-  public static @Nullable Quantities read(UnaryOperator<@Nullable String> header) {
+  public static @Nullable Quantities read(Function<String, @Nullable String> header) {
     UsageCounts counts = new UsageCounts();
     take(counts, COMPUTE, header.apply(COMPUTE));
     take(counts, UNITS, header.apply(UNITS));

@@ -170,8 +170,8 @@ class UsageVectorsTest {
   private static BigInteger worked(String working) {
     BigInteger picos = BigInteger.ZERO;
     String sum = working.substring(working.indexOf('(') + 1, working.indexOf(')'));
-    for (String product : sum.split(" \\+ ")) {
-      String[] factors = product.split("×");
+    for (String product : sum.split(" \\+ ", -1)) {
+      String[] factors = product.split("×", -1);
       picos = picos.add(new BigInteger(factors[0]).multiply(new BigInteger(factors[1])));
     }
     return picos.add(BigInteger.valueOf(999)).divide(BigInteger.valueOf(1000));

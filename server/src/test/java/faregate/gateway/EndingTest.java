@@ -3,6 +3,7 @@ package faregate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.money.Nanos;
+import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import faregate.tariff.Tariff;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,21 @@ class EndingTest {
       case Ending.Release release ->
           "void %s, exposure %d".formatted(release.reason(), release.exposure().value());
     };
+  }
+
+  /// A search was made that nobody could foresee: the caller pays the tokens, and what the provider
+  /// may bill beyond them is recorded.
+  @Test
+  void whatHasNoPriceIsExposureAndNotCharged() {
+    Course course =
+        new Course(
+            Course.End.COMPLETED,
+            Quantities.tokens(5, 2).with(Meter.SEARCH, 3),
+            Quantities.NONE,
+            true,
+            Nanos.of(7));
+    assertThat(text(Ending.of(course, TARIFF, Nanos.of(300))))
+        .isEqualTo("post 25, excess 0, exposure 282");
   }
 
   @Test
