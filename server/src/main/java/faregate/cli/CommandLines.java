@@ -27,7 +27,10 @@ final class CommandLines {
     commands.put("serve", ServeCommand::new);
     commands.put("token", TokenCommand::new);
     commands.put("user", UserCommand::new);
+    commands.put("org", OrgCommand::new);
+    commands.put("limit", LimitCommand::new);
     commands.put("grant", GrantCommand::new);
+    commands.put("purchase", PurchaseCommand::new);
     commands.put("usage", UsageCommand::new);
     commands.put("models", ModelsCommand::new);
     commands.put("audit", AuditCommand::new);

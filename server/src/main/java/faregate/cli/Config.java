@@ -185,14 +185,26 @@ record Config(
   }
 
   /// What each tier is granted a month, in USD.
-  record Tiers(Nanos freeUsd, Nanos proUsd, Nanos teamUsd, Nanos enterpriseUsd) {
+  ///
+  /// @param payAsYouGoUsd what an account above the free tier may spend in a month beyond its
+  ///   credit, where no limit of its own was set
+  /// @param creditCanBeBought whether refusals say so
+  record Tiers(
+      Nanos freeUsd,
+      Nanos proUsd,
+      Nanos teamUsd,
+      Nanos enterpriseUsd,
+      Nanos payAsYouGoUsd,
+      boolean creditCanBeBought) {
     static Tiers defaults() {
       TierSettings standard = TierSettings.standard();
       return new Tiers(
           standard.monthly(Tier.FREE),
           standard.monthly(Tier.PRO),
           standard.monthly(Tier.TEAM),
-          standard.monthly(Tier.ENTERPRISE));
+          standard.monthly(Tier.ENTERPRISE),
+          standard.payAsYouGo(),
+          standard.mayBuy());
     }
 
     TierSettings settings() {
@@ -201,7 +213,9 @@ record Config(
               Tier.FREE, freeUsd,
               Tier.PRO, proUsd,
               Tier.TEAM, teamUsd,
-              Tier.ENTERPRISE, enterpriseUsd));
+              Tier.ENTERPRISE, enterpriseUsd),
+          payAsYouGoUsd,
+          creditCanBeBought);
     }
   }
 }

@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
     subcommands = {
       TokenCommand.Create.class,
       TokenCommand.Listing.class,
-      TokenCommand.Revoke.class
+      TokenCommand.Revoke.class,
+      TokenCommand.Payer.class
     })
 final class TokenCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -29,7 +30,7 @@ final class TokenCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do with tokens: create, list or revoke");
+        spec.commandLine(), "Say what to do with tokens: create, list, revoke or payer");
   }
 
   /// Prints the new token and nothing else, so that scripts can take it.
@@ -146,6 +147,43 @@ final class TokenCommand implements Runnable {
                   answer.path("id").stringValue(),
                   answer.path("name").stringValue(),
                   answer.path("user").stringValue()));
+    }
+  }
+
+  /// What a request names by `X-HF-Bill-To` goes first.
+  @Command(
+      name = "payer",
+      description = "Sets who pays for a token's calls that name nobody: an organization.")
+  static final class Payer extends AskCommand {
+    @Parameters(index = "0", paramLabel = "ID", description = "As `token list` shows it.")
+    private String id;
+
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "PAYER",
+        description = "An organization or the id of a resource group (default: the user itself).")
+    private @Nullable String payer;
+
+    @Override
+    String operation() {
+      return "token-payer";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      Map<String, Object> arguments = new LinkedHashMap<>(Map.of("id", id));
+      if (payer != null) {
+        arguments.put("payer", payer);
+      }
+      return arguments;
+    }
+
+    @Override
+    void show(JsonNode answer, PrintWriter out) {
+      out.println(
+          "Calls of token %s that name nobody are paid by %s."
+              .formatted(id, payer == null ? "its user" : payer));
     }
   }
 }

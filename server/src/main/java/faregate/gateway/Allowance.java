@@ -1,115 +1,198 @@
 package faregate.gateway;
 
-import faregate.id.WalletId;
-import faregate.identity.Caller;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import faregate.id.LotId;
+import faregate.identity.Limit;
 import faregate.identity.MonthlyGrant;
-import faregate.identity.Tier;
+import faregate.identity.MonthlyLot;
+import faregate.identity.Payer;
 import faregate.identity.TierSettings;
 import faregate.ledger.GrantCommand;
 import faregate.ledger.GrantOutcome;
 import faregate.ledger.Ledger;
 import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
+import faregate.ledger.ResizeCommand;
+import faregate.ledger.ResizeOutcome;
 import faregate.money.Nanos;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Gives each wallet its month's credit when it is first wanted. Any node may, and only one does:
-/// the grant's reference is unique in the wallet.
+/// Gives each payer what it has for the month when it is first wanted: the monthly credit, what may
+/// be spent beyond it, and its spending limits, all of them lots. Any node may, and only one does:
+/// a lot's reference is unique in the wallet.
 ///
-/// Remembers which wallets have theirs, so the ledger is asked once a month and wallet.
+/// Remembers who has theirs, so the ledger is asked once a month and payer, and again when the
+/// payer's tier, seats or limits change.
 public final class Allowance {
+  private static final int PAYERS_MAX = 100_000;
+
+  /// A lot whose size follows a setting is born with this and given its size at once, so that the
+  /// grant is the same on every node whatever it knows of the setting.
+  private static final Nanos SEED = Nanos.of(1);
+
+  /// Where nothing could be given.
+  private static final LotId NONE = new LotId(0);
+
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;
-  private final ConcurrentHashMap<WalletId, Given> given = new ConcurrentHashMap<>();
+  private final Cache<Payer, Ready> given =
+      Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
 
-  private record Given(Tier tier, Nanos monthly, long untilMicros) {}
+  /// What a payer has in this month.
+  ///
+  /// @param limits lots that each call of it counts against
+  record Ready(TierSettings settings, long untilMicros, Map<LotId, Limit> limits) {}
 
   public Allowance(Ledger ledger, Supplier<TierSettings> settings) {
     this.ledger = ledger;
     this.settings = settings;
   }
 
-  /// Whether nothing is left to do for this wallet now.
-  boolean isGiven(Caller caller) {
-    return isGiven(caller.wallet(), caller.tier());
+  /// What the payer has, where nothing is left to do for it now; else null: [#give] it first.
+  @Nullable Ready ready(Payer payer) {
+    Ready ready = given.getIfPresent(payer);
+    return ready != null
+            && ledger.nowMicros() < ready.untilMicros
+            && ready.settings.equals(settings.get())
+        ? ready
+        : null;
   }
 
-  private boolean isGiven(WalletId wallet, Tier tier) {
-    Given last = given.get(wallet);
-    return last != null
-        && last.tier == tier
-        && last.monthly.equals(settings.get().monthly(tier))
-        && ledger.nowMicros() < last.untilMicros;
-  }
-
-  /// Sees to it that the wallet has its credit of this month. Fails when the ledger cannot answer.
+  /// Sees to it that the payer has what it is due in this month. Fails when the ledger cannot
+  /// answer.
   ///
   /// @param on where the future completes
-  Future<Void> give(Caller caller, Executor on) {
-    return give(caller.wallet(), caller.tier(), on);
+  Future<Ready> give(Payer payer, Executor on) {
+    TierSettings now = settings.get();
+    long nowMicros = ledger.nowMicros();
+    long until = MonthlyGrant.startOf(MonthlyGrant.month(nowMicros).plusMonths(1));
+    List<Future<LotId>> all = new ArrayList<>();
+    if (!payer.isOrganization()) {
+      for (MonthlyGrant grant :
+          MonthlyGrant.of(now, payer.wallet(), payer.tier(), nowMicros)) {
+        all.add(grant(payer, grant, on));
+      }
+    }
+    Map<LotId, Limit> limits = new ConcurrentHashMap<>();
+    for (MonthlyLot lot : MonthlyLot.of(now, payer, nowMicros)) {
+      Limit limit = lot.limit();
+      all.add(
+          lot(payer, lot, on)
+              .onSuccess(
+                  id -> {
+                    if (limit != null) {
+                      limits.put(id, limit);
+                    }
+                  }));
+    }
+    return Future.join(all)
+        .map(
+            _ -> {
+              Ready ready = new Ready(now, until, Map.copyOf(limits));
+              given.put(payer, ready);
+              return ready;
+            });
   }
 
   /// The same for callers that block, such as pages and commands.
   ///
   /// @throws java.util.concurrent.CompletionException when the ledger cannot answer
-  public void giveNow(WalletId wallet, Tier tier) {
-    if (!isGiven(wallet, tier)) {
-      CompletableFuture<Void> done = new CompletableFuture<>();
-      give(wallet, tier, Runnable::run)
-          .onSuccess(done::complete)
-          .onFailure(done::completeExceptionally);
+  public void giveNow(Payer payer) {
+    if (ready(payer) == null) {
+      CompletableFuture<Ready> done = new CompletableFuture<>();
+      give(payer, Runnable::run).onSuccess(done::complete).onFailure(done::completeExceptionally);
       done.join();
     }
   }
 
-  private Future<Void> give(WalletId wallet, Tier tier, Executor on) {
-    TierSettings now = settings.get();
-    List<Future<Void>> all = new ArrayList<>();
-    long until = Long.MAX_VALUE;
-    long nowMicros = ledger.nowMicros();
-    for (MonthlyGrant grant : MonthlyGrant.of(now, wallet, tier, nowMicros)) {
-      until = Math.min(until, grant.expiresMicros());
-      all.add(give(wallet, grant, on));
-    }
-    if (all.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    Given done = new Given(tier, now.monthly(tier), until);
-    return Future.all(all).onSuccess(_ -> given.put(wallet, done)).mapEmpty();
-  }
-
-  private Future<Void> give(WalletId wallet, MonthlyGrant grant, Executor on) {
-    Promise<Void> promise = Promise.promise();
-    GrantCommand command =
+  private Future<LotId> grant(Payer payer, MonthlyGrant grant, Executor on) {
+    return grant(
         new GrantCommand(
-            wallet,
+            payer.wallet(),
             LotKind.GRANT,
             grant.amount(),
             grant.startsMicros(),
             grant.expiresMicros(),
             grant.ref(),
-            "monthly credit");
+            "monthly credit"),
+        on);
+  }
+
+  private Future<LotId> lot(Payer payer, MonthlyLot lot, Executor on) {
+    GrantCommand seed =
+        new GrantCommand(
+            payer.wallet(),
+            LotKind.valueOf(lot.kind().name()),
+            SEED,
+            lot.startsMicros(),
+            lot.expiresMicros(),
+            lot.ref(),
+            "for the month");
+    return grant(seed, on)
+        .compose(
+            id ->
+                id.equals(NONE)
+                    ? Future.succeededFuture(id)
+                    : resize(payer, lot, id, on).map(id));
+  }
+
+  private Future<LotId> grant(GrantCommand command, Executor on) {
+    Promise<LotId> promise = Promise.promise();
     ledger.grant(command, new Reply<>(on, outcome -> complete(promise, outcome)));
     return promise.future();
   }
 
-  private static void complete(Promise<Void> promise, GrantOutcome outcome) {
+  private static void complete(Promise<LotId> promise, GrantOutcome outcome) {
     switch (outcome) {
+      case GrantOutcome.Granted(LotId lot) -> promise.complete(lot);
+      case GrantOutcome.GrantedBefore(LotId lot) -> promise.complete(lot);
       // A different amount under the reference: the operator changed the tier in mid-month.
       // Too much: the wallet is full, and what it has can be spent.
-      case GrantOutcome.Granted _,
-          GrantOutcome.GrantedBefore _,
-          GrantOutcome.Different _,
-          GrantOutcome.TooMuch _ ->
-          promise.complete();
+      case GrantOutcome.Different _, GrantOutcome.TooMuch _ -> promise.complete(NONE);
       case GrantOutcome.Unavailable(String reason) ->
+          promise.fail(new IllegalStateException(reason));
+    }
+  }
+
+  private Future<Void> resize(Payer payer, MonthlyLot lot, LotId id, Executor on) {
+    ResizeCommand command =
+        lot.number() == MonthlyLot.ENTITLED
+            ? new ResizeCommand(
+                payer.wallet(),
+                id,
+                lot.size(),
+                lot.ref() + ":to:" + lot.size().value(),
+                "monthly credit of all seats",
+                ResizeCommand.Rule.RAISE)
+            : ResizeCommand.inSeries(
+                payer.wallet(), id, lot.size(), lot.ref(), lot.number(), "as it was set");
+    Promise<Void> promise = Promise.promise();
+    ledger.resize(command, new Reply<>(on, outcome -> complete(promise, id, outcome)));
+    return promise.future();
+  }
+
+  private static void complete(Promise<Void> promise, LotId lot, ResizeOutcome outcome) {
+    switch (outcome) {
+      // Different: the configured default was changed in mid-month; it counts from the next one.
+      // Too much: the wallet is full, and what it has can be spent.
+      case ResizeOutcome.Resized _,
+          ResizeOutcome.ResizedBefore _,
+          ResizeOutcome.Different _,
+          ResizeOutcome.TooMuch _ ->
+          promise.complete();
+      case ResizeOutcome.NoSuchLot _ ->
+          promise.fail(new IllegalStateException("lot " + lot + " is not there; run audit"));
+      case ResizeOutcome.Unavailable(String reason) ->
           promise.fail(new IllegalStateException(reason));
     }
   }

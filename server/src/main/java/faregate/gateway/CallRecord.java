@@ -90,7 +90,7 @@ final class CallRecord {
   }
 
   byte[] facts(Quantities quantities) {
-    return FactsCodec.encode(
+    Facts facts =
         new Facts(
             caller.token(),
             caller.user(),
@@ -105,6 +105,13 @@ final class CallRecord {
             firstByteMillis,
             (int) Math.min(millis(), Integer.MAX_VALUE),
             course,
-            exposed));
+            exposed);
+    return FactsCodec.encode(
+        caller.payer().isOrganization() ? facts.with(paidByOther()) : facts);
+  }
+
+  /// An organization pays: who spent it is told beside.
+  private Facts.Payment paidByOther() {
+    return new Facts.Payment(false, caller.user().value(), "");
   }
 }

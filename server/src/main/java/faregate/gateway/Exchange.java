@@ -5,6 +5,7 @@ import faregate.catalog.Provider;
 import faregate.http.Problem;
 import faregate.http.ProblemException;
 import faregate.http.Visit;
+import faregate.identity.Payer;
 import faregate.ledger.HoldOutcome;
 import faregate.provider.Failure;
 import faregate.routing.Refusal;
@@ -94,38 +95,48 @@ final class Exchange {
   }
 
   private void allow() {
-    Allowance allowance = rooms.allowance();
-    if (allowance.isGiven(call.caller())) {
-      hold();
+    Payer payer = call.caller().payer();
+    Allowance.Ready ready = rooms.allowance().ready(payer);
+    if (ready != null) {
+      hold(ready);
       return;
     }
-    allowance
-        .give(call.caller(), call.loop())
+    rooms
+        .allowance()
+        .give(payer, call.loop())
         .onComplete(
             given ->
                 step(
                     () -> {
                       if (given.succeeded()) {
-                        hold();
+                        hold(given.result());
                       } else {
                         refuse(Refusals.ledgerUnavailable());
                       }
                     }));
   }
 
-  private void hold() {
+  private void hold(Allowance.Ready ready) {
     long now = rooms.ledger().nowMicros();
     Sizing sizing = new Sizing(call.request(), theRoute().attempts(), call.caller().clampOutput());
     till.hold(
         sizing,
+        ready.limits().keySet(),
         stepping(
             outcome -> {
               if (outcome instanceof HoldOutcome.Held) {
                 attempt(theRoute().attempts().getFirst());
+              } else if (outcome instanceof HoldOutcome.Refused && isOver(ready)) {
+                // The month turned on the way to the ledger: there is credit, but not yet given.
+                allow();
               } else {
-                refuse(Refusals.of(outcome, call.caller(), now));
+                refuse(Refusals.of(outcome, call.caller(), ready, now));
               }
             }));
+  }
+
+  private boolean isOver(Allowance.Ready ready) {
+    return rooms.ledger().nowMicros() >= ready.untilMicros();
   }
 
   private void attempt(Offer offer) {

@@ -8,6 +8,7 @@ import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.identity.Identities;
 import faregate.identity.LookUp;
+import faregate.identity.PayerChoice;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
@@ -83,11 +84,18 @@ public final class Front {
         : Future.failedFuture(Refusals.noPermission(caller).asException());
   }
 
+  /// Who pays: whom the request names, else whom the token names, else the user.
   private static Future<Caller> payer(Visit visit, Caller caller) {
-    String org = visit.header(BILL_TO);
-    return org == null || org.isBlank()
-        ? Future.succeededFuture(caller)
-        : Future.failedFuture(Refusals.noOrganization(org.strip()).asException());
+    String header = visit.header(BILL_TO);
+    String named = header == null || header.isBlank() ? caller.defaultPayer() : header.strip();
+    if (named.isEmpty()) {
+      return Future.succeededFuture(caller);
+    }
+    return switch (caller.paidBy(named)) {
+      case PayerChoice.Paid(Caller paid) -> Future.succeededFuture(paid);
+      case PayerChoice.NotMember _, PayerChoice.MayNotSpend _ ->
+          Future.failedFuture(Refusals.mayNotBill(caller, caller.paidBy(named)).asException());
+    };
   }
 
   private static Future<ChatRequest> read(Visit visit, Buffer body) {

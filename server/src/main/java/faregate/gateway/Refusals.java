@@ -3,13 +3,19 @@ package faregate.gateway;
 import faregate.dialect.BadRequest;
 import faregate.http.Problem;
 import faregate.identity.Caller;
+import faregate.identity.Limit;
 import faregate.identity.LookUp;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.Payer;
+import faregate.identity.PayerChoice;
+import faregate.identity.Role;
 import faregate.identity.Tier;
+import faregate.identity.TierSettings;
 import faregate.ledger.HoldOutcome;
 import faregate.money.Nanos;
 import faregate.routing.Refusal;
 import java.time.YearMonth;
+import org.jspecify.annotations.Nullable;
 
 /// Every refusal of a call, in the field's words, with what a person needs next.
 final class Refusals {
@@ -61,23 +67,40 @@ final class Refusals {
         .withField("permission", Caller.INFERENCE);
   }
 
-  /// There are no organizations yet, so nobody may let one pay; to charge the user instead would be
-  /// worse than to refuse.
-  static Problem noOrganization(String name) {
+  /// Somebody names a payer who is not theirs to name. To charge the user instead would be worse
+  /// than to refuse.
+  static Problem mayNotBill(Caller caller, PayerChoice choice) {
+    String named =
+        switch (choice) {
+          case PayerChoice.NotMember(String name) -> name;
+          case PayerChoice.MayNotSpend(String organization, Role _) -> organization;
+          case PayerChoice.Paid paid -> paid.caller().payer().name();
+        };
+    String tip =
+        choice instanceof PayerChoice.MayNotSpend(String _, Role role)
+            ? "; the role "
+                + role.text()
+                + " may not spend there: an admin of the organization can give another one"
+            : "; "
+                + caller.userName()
+                + " is in no organization or resource group of that name: ask an admin of it to be"
+                + " added, or leave out X-HF-Bill-To to pay yourself";
     return Problem.of(
         403,
         "missing_permission",
         "This authentication method does not have sufficient permissions to call Inference"
             + " Providers on behalf of org "
-            + name);
+            + named
+            + tip);
   }
 
   /// What a hold that was not made means for the client.
   ///
+  /// @param ready what the payer has, to name the limit that is reached
   /// @param nowMicros ledger time, to tell when the month's credit comes anew
-  static Problem of(HoldOutcome outcome, Caller caller, long nowMicros) {
+  static Problem of(HoldOutcome outcome, Caller caller, Allowance.Ready ready, long nowMicros) {
     return switch (outcome) {
-      case HoldOutcome.Refused refused -> gone(refused, caller, nowMicros);
+      case HoldOutcome.Refused refused -> gone(refused, caller, ready, nowMicros);
       case HoldOutcome.StillHeld held ->
           Problem.of(
                   429,
@@ -129,14 +152,14 @@ final class Refusals {
     return charge == null ? problem : problem.withField("cost_nano_usd", charge.value());
   }
 
-  private static Problem gone(HoldOutcome.Refused refused, Caller caller, long nowMicros) {
+  private static Problem gone(
+      HoldOutcome.Refused refused, Caller caller, Allowance.Ready ready, long nowMicros) {
     YearMonth next = MonthlyGrant.month(nowMicros).plusMonths(1);
     String sentence =
-        refused.limited()
-            ? "The spending limit of this call is reached."
-            : "You have exceeded your monthly included credits for Inference Providers.";
-    String tip =
-        caller.tier() == Tier.FREE ? " Ask your operator for the pro tier or for more credit." : "";
+        refused.limit() == null
+            ? goneSentence(caller, ready.settings())
+            : limitSentence(ready.limits().get(refused.limit()), caller.payer());
+    String tip = refused.limit() == null ? tip(caller, ready.settings()) : "";
     return Problem.of(
             402,
             "insufficient_credit",
@@ -152,6 +175,41 @@ final class Refusals {
         .withField("left_nano_usd", refused.left().value())
         .withField("needed_nano_usd", refused.needed().value())
         .withField("resets_at", next.atDay(1) + "T00:00:00Z");
+  }
+
+  /// In the field's words: of 2026 where credit can be bought, else those from before.
+  private static String goneSentence(Caller caller, TierSettings settings) {
+    if (caller.payer().isOrganization()) {
+      return "The organization "
+          + caller.payer().name()
+          + " has used its monthly included credits and what it may spend beyond them.";
+    }
+    return settings.mayBuy()
+        ? "You have depleted your monthly included credits. Purchase pre-paid credits to continue"
+            + " using Inference Providers."
+        : "You have exceeded your monthly included credits for Inference Providers.";
+  }
+
+  private static String tip(Caller caller, TierSettings settings) {
+    if (caller.tier() == Tier.FREE) {
+      return settings.mayBuy()
+          ? " Alternatively, subscribe to PRO to get 20x more included usage."
+          : " Ask your operator for the pro tier or for more credit.";
+    }
+    return " Ask your operator to raise what may be spent beyond the credit, or for more credit.";
+  }
+
+  private static String limitSentence(@Nullable Limit limit, Payer payer) {
+    String whose =
+        limit == null
+            ? "this call"
+            : switch (limit.scope()) {
+              case PAYG, ACCOUNT -> (payer.isOrganization() ? "organization " : "user ") + payer.name();
+              case MEMBER -> "this member of " + payer.name();
+              case GROUP -> "this resource group of " + payer.name();
+              case TOKEN -> "this token";
+            };
+    return "The monthly spending limit of " + whose + " is reached.";
   }
 
   static Problem ledgerUnavailable() {

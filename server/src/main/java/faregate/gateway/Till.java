@@ -1,12 +1,14 @@
 package faregate.gateway;
 
 import faregate.catalog.Offer;
+import faregate.id.LotId;
 import faregate.ledger.HoldCommand;
 import faregate.ledger.HoldOutcome;
 import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import faregate.tariff.Tariff;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -39,7 +41,9 @@ final class Till {
   // ---- the hold ----
 
   /// Asks for a hold that covers the dearest attempt.
-  void hold(Sizing size, Consumer<HoldOutcome> outcome) {
+  ///
+  /// @param limits spending limits that the call counts against
+  void hold(Sizing size, Collection<LotId> limits, Consumer<HoldOutcome> outcome) {
     sizing = size;
     CallSettings settings = call.settings();
     long longestMicros = Duration.ofSeconds(settings.secondsMax()).toNanos() / 1_000;
@@ -47,7 +51,7 @@ final class Till {
         new HoldCommand(
                 call.visit().id(),
                 call.caller().wallet(),
-                List.of(),
+                List.copyOf(limits),
                 size.least(),
                 size.wish(),
                 size.most(),

@@ -3,8 +3,8 @@ package faregate.hub;
 import faregate.http.Answer;
 import faregate.http.Problem;
 import faregate.http.Visit;
-import faregate.identity.Caller;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.Payer;
 import faregate.ledger.Credit;
 import faregate.money.Nanos;
 import faregate.usage.Report;
@@ -21,11 +21,9 @@ import java.util.concurrent.CompletionException;
 final class Billing {
   private static final int NANOS_A_CENT_DIGITS = 7;
 
-  private final Gate gate;
   private final HubRooms rooms;
 
-  Billing(Gate gate, HubRooms rooms) {
-    this.gate = gate;
+  Billing(HubRooms rooms) {
     this.rooms = rooms;
   }
 
@@ -47,11 +45,10 @@ final class Billing {
 
   /// `usage-v2`, in the field's shape. The limit is where calls stop; equal to what is included, it
   /// says that nothing else was bought or granted.
-  Answer usage(Visit visit) {
-    Caller caller = gate.payer(visit);
-    Purse purse = purse(caller);
+  Answer usage(Visit visit, Payer payer) {
+    Purse purse = purse(payer);
     Period period = Period.of(visit, purse.nowMicros());
-    Report report = report(caller, period);
+    Report report = report(payer, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
     Nanos included = purse.included(period.month());
     var inference =
@@ -73,12 +70,11 @@ final class Billing {
 
   /// `usage-by-inference-session`, in the field's shape. Calls that named no session stand under
   /// the empty id, so that the sum is the whole.
-  Answer sessions(Visit visit) {
-    Caller caller = gate.payer(visit);
+  Answer sessions(Visit visit, Payer payer) {
     Period period = Period.of(visit, rooms.nowMicros().getAsLong());
     Map<YearMonth, List<SessionsAnswer.Session>> months = new TreeMap<>();
     for (SessionUse use :
-        rooms.usage().sessions(caller.wallet(), period.fromMicros(), period.toMicros())) {
+        rooms.usage().sessions(payer.wallet(), period.fromMicros(), period.toMicros())) {
       months
           .computeIfAbsent(use.month(), _ -> new ArrayList<>())
           .add(new SessionsAnswer.Session(use.session(), use.requests(), cents(use.charge())));
@@ -91,18 +87,17 @@ final class Billing {
   }
 
   /// Our own: what is left and where it lies, and what it went to.
-  Answer credits(Visit visit) {
-    Caller caller = gate.payer(visit);
-    Purse purse = purse(caller);
+  Answer credits(Visit visit, Payer payer) {
+    Purse purse = purse(payer);
     Period period = Period.of(visit, purse.nowMicros());
-    Report report = report(caller, period);
+    Report report = report(payer, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    return HubJson.answer(CreditsAnswer.of(caller, purse, period, used, report));
+    return HubJson.answer(CreditsAnswer.of(payer, purse, period, used, report));
   }
 
-  private Purse purse(Caller caller) {
+  private Purse purse(Payer payer) {
     try {
-      rooms.credit().giveNow(caller.wallet(), caller.tier());
+      rooms.credit().giveNow(payer);
     } catch (CompletionException _) {
       throw Problem.of(500, "ledger_unavailable", "The ledger cannot be reached; try again")
           .withRetryAfter(1)
@@ -110,12 +105,12 @@ final class Billing {
           .asException();
     }
     return new Purse(
-        caller.wallet(),
-        new Credit(rooms.ledger().lots(caller.wallet()), rooms.nowMicros().getAsLong()));
+        payer.wallet(),
+        new Credit(rooms.ledger().lots(payer.wallet()), rooms.nowMicros().getAsLong()));
   }
 
-  private Report report(Caller caller, Period period) {
-    return rooms.usage().report(caller.wallet(), period.fromMicros(), period.toMicros());
+  private Report report(Payer payer, Period period) {
+    return rooms.usage().report(payer.wallet(), period.fromMicros(), period.toMicros());
   }
 
   /// What the lots say, so that it adds up with what is left, to the nano, whatever is settled

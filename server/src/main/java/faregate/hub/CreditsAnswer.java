@@ -1,6 +1,6 @@
 package faregate.hub;
 
-import faregate.identity.Caller;
+import faregate.identity.Payer;
 import faregate.ledger.LedgerReads.Lot;
 import faregate.money.Nanos;
 import faregate.usage.Report;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param leftNanoUsd not charged yet of the lots in force; open holds count as left
 /// @param heldNanoUsd what of it open holds hold
 /// @param availableNanoUsd what a new call can hold
+/// @param debtNanoUsd used of purchases that were reversed since: the next purchase pays it first
 record CreditsAnswer(
     String user,
     String tier,
@@ -24,6 +25,7 @@ record CreditsAnswer(
     long leftNanoUsd,
     long heldNanoUsd,
     long availableNanoUsd,
+    long debtNanoUsd,
     String periodStart,
     String periodEnd,
     Sum total,
@@ -31,15 +33,16 @@ record CreditsAnswer(
     List<OfferLine> offers,
     List<DayLine> days) {
 
-  static CreditsAnswer of(Caller caller, Purse purse, Period period, Nanos used, Report report) {
+  static CreditsAnswer of(Payer payer, Purse purse, Period period, Nanos used, Report report) {
     return new CreditsAnswer(
-        caller.userName(),
-        caller.tier().text(),
+        payer.name(),
+        payer.tier().text(),
         used.value(),
         purse.included(period.month()).value(),
         purse.credit().unspent().value(),
         purse.credit().held().value(),
         purse.credit().available().value(),
+        purse.credit().debt().value(),
         period.start(),
         period.end(),
         Sum.of(report.totals()),

@@ -5,6 +5,9 @@ import faregate.http.Visit;
 import faregate.identity.Caller;
 import faregate.identity.Identities;
 import faregate.identity.LookUp;
+import faregate.identity.Membership;
+import faregate.identity.Payer;
+import faregate.identity.Role;
 
 /// Lets a caller in, or says why not, in the sentences that the field knows. Blocks.
 final class Gate {
@@ -60,6 +63,31 @@ final class Gate {
           .asException();
     }
     return caller;
+  }
+
+  /// An organization whose bill the token's user may read: its admins.
+  Payer organization(Visit visit, String name) {
+    Caller caller = payer(visit);
+    for (Membership membership : caller.memberships()) {
+      if (membership.organization().name().equalsIgnoreCase(name)) {
+        if (membership.role() == Role.ADMIN) {
+          return membership.organization();
+        }
+        throw Problem.of(
+                403,
+                "missing_permission",
+                "The bill of the organization %s is for its admins, and %s is there as %s"
+                    .formatted(name, caller.userName(), membership.role().text()))
+            .withField("code", "missing_permission")
+            .asException();
+      }
+    }
+    throw Problem.of(
+            404,
+            "not_found",
+            "There is no organization %s that %s is in".formatted(name, caller.userName()))
+        .withField("code", "not_found")
+        .asException();
   }
 
   private static RuntimeException refuse(String sentence, String code) {

@@ -5,13 +5,15 @@ import faregate.http.Routes;
 /// The routes of the Hub's face. All of them may wait, so all run on virtual threads.
 public final class HubRoutes {
   private final WhoAmI whoAmI;
+  private final Gate gate;
   private final Billing billing;
   private final Calls calls;
 
   public HubRoutes(HubRooms rooms) {
     Gate gate = new Gate(rooms.identities());
     whoAmI = new WhoAmI(gate, rooms);
-    billing = new Billing(gate, rooms);
+    billing = new Billing(rooms);
+    this.gate = gate;
     calls = new Calls(gate, rooms);
   }
 
@@ -19,11 +21,20 @@ public final class HubRoutes {
     routes
         .getBlocking("/api/whoami-v2", (visit, _) -> whoAmI.answer(visit))
         .getBlocking("/avatars/{file}", (visit, _) -> Avatar.answer(visit))
-        .getBlocking("/api/settings/billing/usage-v2", (visit, _) -> billing.usage(visit))
+        .getBlocking("/api/settings/billing/usage-v2", (visit, _) -> billing.usage(visit, gate.payer(visit).payer()))
         .getBlocking(
             "/api/settings/billing/usage-by-inference-session",
-            (visit, _) -> billing.sessions(visit))
-        .getBlocking("/api/settings/billing/credits", (visit, _) -> billing.credits(visit))
+            (visit, _) -> billing.sessions(visit, gate.payer(visit).payer()))
+        .getBlocking("/api/settings/billing/credits", (visit, _) -> billing.credits(visit, gate.payer(visit).payer()))
+        .getBlocking(
+            "/api/organizations/{org}/billing/usage-v2",
+            (visit, path) -> billing.usage(visit, gate.organization(visit, visit.parameter("org"))))
+        .getBlocking(
+            "/api/organizations/{org}/billing/usage-by-inference-session",
+            (visit, path) -> billing.sessions(visit, gate.organization(visit, visit.parameter("org"))))
+        .getBlocking(
+            "/api/organizations/{org}/billing/credits",
+            (visit, path) -> billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
   }

@@ -1,11 +1,10 @@
 package faregate.hub;
 
-import faregate.id.WalletId;
-import faregate.identity.Tier;
+import faregate.identity.Payer;
 
-/// Sees to it that a wallet has its credit of this month before anybody reads what is left. Blocks.
+/// Sees to it that a payer has its credit of this month before anybody reads what is left. Blocks.
 @FunctionalInterface
 public interface MonthlyCredit {
   /// @throws java.util.concurrent.CompletionException when the ledger cannot answer
-  void giveNow(WalletId wallet, Tier tier);
+  void giveNow(Payer payer);
 }

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import faregate.http.Answer;
 import faregate.http.Visit;
+import faregate.id.UserId;
 import faregate.identity.Caller;
+import faregate.identity.Limit;
+import faregate.identity.Membership;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.Payer;
 import faregate.identity.Tier;
 import faregate.identity.Token;
 import java.util.List;
@@ -40,8 +44,55 @@ final class WhoAmI {
       long periodEnd,
       @JsonProperty("isPro") boolean isPro,
       String avatarUrl,
-      List<Object> orgs,
+      List<Org> orgs,
       Auth auth) {}
+
+  /// @param canPay whether there is anything beyond the credit
+  /// @param plan `team` or `enterprise`
+  private record Org(
+      String type,
+      String id,
+      String name,
+      String fullname,
+      @Nullable String email,
+      boolean canPay,
+      String billingMode,
+      long periodEnd,
+      String avatarUrl,
+      String roleInOrg,
+      @JsonProperty("isEnterprise") boolean isEnterprise,
+      String plan,
+      List<String> securityRestrictions,
+      List<ResourceGroup> resourceGroups) {}
+
+  private record ResourceGroup(String id, String name, String role) {}
+
+  private Org org(Membership membership) {
+    Payer organization = membership.organization();
+    String id = hubId(organization.account());
+    boolean postpaid =
+        organization.limits().stream()
+            .anyMatch(
+                limit -> limit.scope() == Limit.Scope.PAYG && limit.amount().value() > 0);
+    String role = membership.role().text();
+    return new Org(
+        "org",
+        id,
+        organization.name(),
+        organization.name(),
+        null,
+        postpaid,
+        postpaid ? "postpaid" : "prepaid",
+        periodEnd(),
+        "/avatars/" + id + ".svg",
+        role,
+        organization.tier() == Tier.ENTERPRISE,
+        organization.tier().text(),
+        List.of(),
+        membership.groups().stream()
+            .map(group -> new ResourceGroup(group.hubId(), group.name(), role))
+            .toList());
+  }
 
   private record Auth(
       String type,
@@ -65,7 +116,7 @@ final class WhoAmI {
             .token(caller.token())
             .orElseThrow(
                 () -> new IllegalStateException("token " + caller.token() + " has no row"));
-    String id = hubId(caller);
+    String id = hubId(caller.user());
     return HubJson.answer(
         new UserAnswer(
             "user",
@@ -79,7 +130,7 @@ final class WhoAmI {
             periodEnd(),
             caller.tier() != Tier.FREE,
             "/avatars/" + id + ".svg",
-            List.of(),
+            caller.memberships().stream().map(this::org).toList(),
             new Auth("access_token", accessToken(token, id), expiresAt(token))));
   }
 
@@ -105,7 +156,7 @@ final class WhoAmI {
   }
 
   /// The Hub's ids have 24 hexadecimal digits.
-  private static String hubId(Caller caller) {
-    return String.format(Locale.ROOT, "%024x", caller.user().value());
+  private static String hubId(UserId account) {
+    return String.format(Locale.ROOT, "%024x", account.value());
   }
 }

@@ -3,6 +3,8 @@ package faregate.identity;
 import faregate.id.TokenId;
 import faregate.id.UserId;
 import faregate.id.WalletId;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Who asks: a token, its user, the wallet that pays.
@@ -10,23 +12,69 @@ import java.util.Set;
 /// @param permissions such as `inference.serverless.write`
 /// @param expiresMicros when the token ends; [Long#MAX_VALUE] for never
 /// @param clampOutput whether a request for more than the wallet has is cut instead of refused
+/// @param payer who pays: the user, unless [#paidBy] chose another
+/// @param memberships the organizations that the user is in
+/// @param defaultPayer who pays where a request names nobody; empty for the user
 public record Caller(
     TokenId token,
     UserId user,
     String userName,
-    WalletId wallet,
-    Tier tier,
     Set<String> permissions,
     long expiresMicros,
-    boolean clampOutput) {
+    boolean clampOutput,
+    Payer payer,
+    List<Membership> memberships,
+    String defaultPayer) {
   public static final String INFERENCE = "inference.serverless.write";
   public static final String BILLING = "user.billing.read";
 
   public Caller {
     permissions = Set.copyOf(permissions);
+    memberships = List.copyOf(memberships);
   }
 
   public boolean may(String permission) {
     return permissions.contains(permission);
+  }
+
+  /// The wallet that pays.
+  public WalletId wallet() {
+    return payer.wallet();
+  }
+
+  /// The tier of who pays.
+  public Tier tier() {
+    return payer.tier();
+  }
+
+  /// Lets another account pay.
+  ///
+  /// @param named an organization, the id of a resource group, or the user's own name
+  public PayerChoice paidBy(String named) {
+    if (named.equalsIgnoreCase(userName)) {
+      return new PayerChoice.Paid(this);
+    }
+    for (Membership membership : memberships) {
+      Optional<Group> group = membership.group(named);
+      if (group.isPresent() || membership.organization().name().equalsIgnoreCase(named)) {
+        return membership.role().maySpend()
+            ? new PayerChoice.Paid(with(membership.payer(group.orElse(null))))
+            : new PayerChoice.MayNotSpend(membership.organization().name(), membership.role());
+      }
+    }
+    return new PayerChoice.NotMember(named);
+  }
+
+  private Caller with(Payer other) {
+    return new Caller(
+        token,
+        user,
+        userName,
+        permissions,
+        expiresMicros,
+        clampOutput,
+        other,
+        memberships,
+        defaultPayer);
   }
 }

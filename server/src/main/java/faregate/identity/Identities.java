@@ -30,12 +30,14 @@ public final class Identities implements AutoCloseable {
   private final RandomSource random;
   private final Clock clock;
   private final KnownTokens tokens;
+  private final Organizations organizations;
 
   public Identities(Database database, RandomSource random, Clock clock) {
     this.database = database;
     this.random = random;
     this.clock = clock;
     this.tokens = new KnownTokens(database, clock);
+    this.organizations = new Organizations(database, clock, tokens::catchUp);
   }
 
   /// What a presented token is, if memory knows; null when it must be looked up. Never blocks.
@@ -60,10 +62,8 @@ public final class Identities implements AutoCloseable {
 
   /// Makes a user with an empty wallet.
   public Outcome<User> createUser(String name, Tier tier) {
-    if (!NAME.matcher(name).matches()) {
-      return new Outcome.Malformed<>(
-          "'%s' cannot be a name: take 1 to 42 letters, digits, '.', '_' or '-', a letter or digit first and last"
-              .formatted(name));
+    if (!isName(name)) {
+      return new Outcome.Malformed<>(badName(name));
     }
     UserId id = new UserId(database.ids().next());
     WalletId wallet = new WalletId(database.ids().next());
@@ -153,7 +153,7 @@ public final class Identities implements AutoCloseable {
                 request.expiresMicros(),
                 0,
                 0);
-        TokenRow row = new TokenRow(TokenDigest.of(secret.reveal()), token, user);
+        TokenRow row = new TokenRow(TokenDigest.of(secret.reveal()), token, user, "");
         IdentitySql.insertToken(handle, row, IdentitySql.nextChange(handle));
         yield new Outcome.Done<>(new NewToken(token, secret));
       }
@@ -202,7 +202,7 @@ public final class Identities implements AutoCloseable {
                         .formatted(id)));
   }
 
-  private static Outcome<User> userOf(Handle handle, String name) {
+  static Outcome<User> userOf(Handle handle, String name) {
     return IdentitySql.user(handle, name)
         .<Outcome<User>>map(Outcome.Done::new)
         .orElseGet(
@@ -213,6 +213,20 @@ public final class Identities implements AutoCloseable {
                             name,
                             NearNames.of(
                                 name, IdentitySql.userNames(handle, NAMES_SEARCHED_MAX)))));
+  }
+
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  static String badName(String name) {
+    return "'%s' cannot be a name: take 1 to 42 letters, digits, '.', '_' or '-', a letter or digit first and last"
+        .formatted(name);
+  }
+
+  /// Organizations, and who may spend how much.
+  public Organizations organizations() {
+    return organizations;
   }
 
   /// Stops following changes. Close it before the database.

@@ -6,6 +6,7 @@ import faregate.id.WalletId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
@@ -18,7 +19,7 @@ final class IdentitySql {
   private static final String TOKEN =
       """
       SELECT t.digest, t.id AS token, t.name AS token_name, t.permissions, t.clamp_output,
-        t.created AS token_created, t.expires, t.revoked, t.used_day,
+        t.created AS token_created, t.expires, t.revoked, t.used_day, t.payer,
         a.id, a.name, a.tier, a.wallet, a.created
       FROM token t JOIN account a ON a.id = t.account
       """;
@@ -47,7 +48,8 @@ final class IdentitySql {
                 ends ? expires : Token.NEVER,
                 row.getLong("revoked"),
                 row.getLong("used_day"));
-        return new TokenRow(TokenDigest.parse(row.getString("digest")), token, owner);
+        String payer = Objects.requireNonNullElse(row.getString("payer"), "");
+        return new TokenRow(TokenDigest.parse(row.getString("digest")), token, owner, payer);
       };
 
   private IdentitySql() {}

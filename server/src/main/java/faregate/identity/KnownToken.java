@@ -6,9 +6,10 @@ final class KnownToken {
   private final LookUp known;
   private volatile long usedDay;
 
-  KnownToken(TokenRow row) {
+  /// @param caller made of it
+  KnownToken(TokenRow row, Caller caller) {
     this.token = row.token();
-    this.known = new LookUp.Known(row.caller());
+    this.known = new LookUp.Known(caller);
     this.usedDay = token.usedDay();
   }
 

@@ -179,7 +179,7 @@ final class KnownTokens implements AutoCloseable {
   private Map<TokenDigest, KnownToken> load(Handle handle, Collection<TokenDigest> missing) {
     Map<TokenDigest, KnownToken> loaded = new HashMap<>();
     for (TokenRow row : IdentitySql.tokens(handle, missing)) {
-      loaded.put(row.digest(), new KnownToken(row));
+      loaded.put(row.digest(), new KnownToken(row, row.caller(handle)));
     }
     tokens.putAll(loaded);
     return loaded;

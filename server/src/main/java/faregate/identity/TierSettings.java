@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// How much each tier is granted a month. A change takes effect with the next month.
+/// How much each tier is granted a month, and what may be spent beyond it. A change takes effect
+/// with the next month.
 ///
-/// @param monthly an amount for each tier, 0 or more
-public record TierSettings(Map<Tier, Nanos> monthly) {
+/// @param monthly an amount for each tier, 0 or more; of team and enterprise for each seat
+/// @param payAsYouGo what pro, team and enterprise may spend in a month beyond their credit, where
+///   no limit was set for the account; 0 for nothing
+/// @param mayBuy whether credit can be bought here; refusals say so
+public record TierSettings(Map<Tier, Nanos> monthly, Nanos payAsYouGo, boolean mayBuy) {
 
   public TierSettings {
     monthly = Map.copyOf(monthly);
@@ -20,6 +24,10 @@ public record TierSettings(Map<Tier, Nanos> monthly) {
             "tier " + tier.text() + " needs a monthly grant of 0 USD or more, not " + amount);
       }
     }
+  }
+
+  public TierSettings(Map<Tier, Nanos> monthly) {
+    this(monthly, Nanos.ZERO, false);
   }
 
   /// $0.10 for the free tier, $2.00 a month and seat for the others.

@@ -1,17 +1,26 @@
 package faregate.identity;
 
-/// A token with its owner, as the database has it.
-record TokenRow(TokenDigest digest, Token token, User owner) {
+import java.util.List;
+import org.jdbi.v3.core.Handle;
 
-  Caller caller() {
+/// A token with its owner, as the database has it.
+///
+/// @param payer who pays where a request names nobody; empty for the owner
+record TokenRow(TokenDigest digest, Token token, User owner, String payer) {
+
+  /// With all accounts that may pay for it, as they stand now.
+  Caller caller(Handle handle) {
+    List<Limit> limits =
+        PayerSql.limits(handle, owner.wallet(), owner.id().value(), token.id().value(), List.of());
     return new Caller(
         token.id(),
         owner.id(),
         owner.name(),
-        owner.wallet(),
-        owner.tier(),
         token.permissions(),
         token.expiresMicros(),
-        token.clampOutput());
+        token.clampOutput(),
+        new Payer(owner.id(), owner.name(), false, owner.wallet(), owner.tier(), 1, limits),
+        PayerSql.memberships(handle, owner.id(), token.id()),
+        payer);
   }
 }

@@ -193,7 +193,7 @@ final class Clerk {
           }
           case Verdict.Refuse refuse ->
               new HoldOutcome.Refused(
-                  Nanos.of(refuse.unspent()), command.least(), refuse.limited());
+                  Nanos.of(refuse.unspent()), command.least(), refuse.limit());
           case Verdict.Wait wait ->
               new HoldOutcome.StillHeld(
                   Nanos.of(wait.unspent()), Nanos.of(wait.held()), RETRY_AFTER_SECONDS);

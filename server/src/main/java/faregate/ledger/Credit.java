@@ -37,14 +37,20 @@ public record Credit(List<Lot> lots, long nowMicros) {
     return unspent().minus(held());
   }
 
-  /// What calls were charged, ever.
+  /// What calls were charged, ever. What a purchase paid for a reversed one is no call's charge.
   public Nanos posted() {
-    return sum(lots, Lot::posted);
+    return sum(lots, Lot::posted).minus(sum(lots, Lot::repaid));
+  }
+
+  /// What was used of purchases that were reversed since: the next purchase pays it first.
+  public Nanos debt() {
+    return sum(lots, Lot::debt);
   }
 
   /// What calls were charged on lots that began before a moment.
   public Nanos postedOnLotsBefore(long micros) {
-    return sum(lots.stream().filter(lot -> lot.startsMicros() < micros).toList(), Lot::posted);
+    List<Lot> older = lots.stream().filter(lot -> lot.startsMicros() < micros).toList();
+    return sum(older, Lot::posted).minus(sum(older, Lot::repaid));
   }
 
   public static Nanos sum(List<Lot> lots, Function<Lot, Nanos> amount) {

@@ -3,6 +3,7 @@ package faregate.ledger;
 import faregate.id.LotId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of a command: a pure function of a wallet's lots, the command and the ledger's
 /// time.
@@ -20,8 +21,8 @@ final class Decision {
     /// @param left what the wallet has beyond all open holds, after this one
     record Take(Wallet after, long held, List<Leg> legs, long left) implements Verdict {}
 
-    /// @param limited whether a limit, and not the wallet, is short
-    record Refuse(long unspent, boolean limited) implements Verdict {}
+    /// @param limit the spending limit that is short; null where the wallet itself is
+    record Refuse(long unspent, @Nullable LotId limit) implements Verdict {}
 
     /// @param held what open holds hold of the unspent credit
     record Wait(long unspent, long held) implements Verdict {}
@@ -48,17 +49,19 @@ final class Decision {
     }
     long inWallet = available;
     long least = command.least().value();
-    boolean limited = unspent >= least;
+    LotId shortest = null;
     for (LotId limit : command.limits()) {
       LotState lot = wallet.find(limit);
       if (lot == null || !lot.isLimit()) {
         return new Verdict.NoSuchLimit(limit);
       }
       available = Math.min(available, lot.inForce(nowMicros) ? lot.available() : 0);
-      unspent = Math.min(unspent, lot.inForce(nowMicros) ? lot.unspent() : 0);
+      long left = lot.inForce(nowMicros) ? lot.unspent() : 0;
+      shortest = left < least && unspent >= least ? limit : shortest;
+      unspent = Math.min(unspent, left);
     }
     if (unspent < least) {
-      return new Verdict.Refuse(unspent, limited);
+      return new Verdict.Refuse(unspent, shortest);
     }
     long floor = Math.min(command.wish().value(), unspent);
     if (available < floor) {

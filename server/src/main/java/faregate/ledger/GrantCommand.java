@@ -19,6 +19,10 @@ public record GrantCommand(
     String ref,
     String reason) {
 
+  /// What references of purchases begin with. Such a lot was bought; when it is closed, the
+  /// purchase was reversed, and what had been used of it is owed: the next purchase pays it first.
+  public static final String PURCHASE = "purchase:";
+
   public GrantCommand {
     if (amount.value() <= 0) {
       throw new IllegalArgumentException("a grant is above 0, not " + amount);

@@ -1,6 +1,7 @@
 package faregate.ledger;
 
 import faregate.id.CallId;
+import faregate.id.LotId;
 import faregate.money.Nanos;
 
 /// What became of a hold, in order of precedence.
@@ -37,8 +38,14 @@ public sealed interface HoldOutcome {
   ///
   /// @param left unspent: what open holds hold is counted as left
   /// @param needed the least that would have done
-  /// @param limited whether a spending limit, and not the wallet, is short
-  record Refused(Nanos left, Nanos needed, boolean limited) implements HoldOutcome {}
+  /// @param limit the spending limit that is short; null where the wallet itself is
+  record Refused(Nanos left, Nanos needed, @org.jspecify.annotations.Nullable LotId limit)
+      implements HoldOutcome {
+    /// Whether a spending limit, and not the wallet, is short.
+    public boolean limited() {
+      return limit != null;
+    }
+  }
 
   /// The credit would suffice but for open holds, and did not come free in time: 429.
   ///

@@ -54,6 +54,8 @@ public interface LedgerReads {
       byte[] facts,
       long endedMicros) {}
 
+  /// @param debt what was used of a purchase that was reversed since, and is still owed
+  /// @param repaid what of it a later purchase has paid
   record Lot(
       LotId id,
       LotKind kind,
@@ -62,7 +64,9 @@ public interface LedgerReads {
       Nanos posted,
       long startsMicros,
       long expiresMicros,
-      String ref) {}
+      String ref,
+      Nanos debt,
+      Nanos repaid) {}
 
   /// @param ended null while the hold is open
   /// @param facts as settled or marked last; empty where there are none

@@ -134,14 +134,12 @@ final class LoadSql {
 
   /// The legs of all adjustments of one call.
   List<List<Leg>> adjustments(WalletId wallet, CallId call) {
-    String prefix = Clerk.adjustPrefix(call);
     return list(
-        "SELECT legs FROM transfer WHERE bucket = ? AND wallet = ? AND ref >= ? AND ref < ?",
+        "SELECT legs FROM transfer WHERE bucket = ? AND wallet = ? AND call = ?",
         row -> Legs.decode(row.getBytes(1)),
         Bucket.of(wallet),
         wallet.value(),
-        prefix,
-        prefix + '~');
+        call.value());
   }
 
   Changes.@Nullable Transfer transfer(WalletId wallet, String ref) {
@@ -162,6 +160,17 @@ final class LoadSql {
         Bucket.of(wallet),
         wallet.value(),
         ref);
+  }
+
+  /// References of a wallet's transfers that begin so. What comes first is for the caller to tell:
+  /// databases differ in how they order text.
+  List<String> refs(WalletId wallet, String beginning) {
+    return list(
+        "SELECT ref FROM transfer WHERE bucket = ? AND wallet = ? AND ref LIKE ?",
+        row -> row.getString(1),
+        Bucket.of(wallet),
+        wallet.value(),
+        beginning + '%');
   }
 
   private <T> @Nullable T first(String sql, RowReader<T> reader, Object... binds) {

@@ -42,6 +42,16 @@ record LotState(
     return kind == LotKind.LIMIT;
   }
 
+  /// Whether it was bought, and not given.
+  boolean isPurchase() {
+    return kind == LotKind.PURCHASED && ref.startsWith(GrantCommand.PURCHASE);
+  }
+
+  /// What was used of a purchase that was reversed since, and has not been paid otherwise.
+  long debt() {
+    return isPurchase() && target != NO_TARGET ? Math.max(0, posted - target) : 0;
+  }
+
   boolean inForce(long nowMicros) {
     return startsMicros <= nowMicros && nowMicros < expiresMicros;
   }
@@ -103,6 +113,11 @@ record LotState(
         posted + after.posted - before.posted);
   }
 
+  /// @param amount of its debt
+  LotState repay(long amount) {
+    return with(total, Math.addExact(target, amount), pending, posted);
+  }
+
   private LotState with(long newTotal, long newTarget, long newPending, long newPosted) {
     return new LotState(
         id,
@@ -126,7 +141,9 @@ record LotState(
         Nanos.of(posted),
         startsMicros,
         expiresMicros,
-        ref);
+        ref,
+        Nanos.of(debt()),
+        Nanos.of(isPurchase() && target != NO_TARGET ? target : 0));
   }
 
   /// The rule of lowered lots: what is used stays granted, what is given back does not.

@@ -39,7 +39,8 @@ final class Transfers {
     if (amount > room) {
       return new GrantOutcome.TooMuch(Nanos.of(Math.max(0, room)));
     }
-    books.put(wallet.with(lot));
+    Wallet after = wallet.with(lot);
+    books.put(lot.isPurchase() ? payDebts(after, lot, changes) : after);
     changes.add(
         new Changes.Transfer(
             command.wallet(),
@@ -51,6 +52,31 @@ final class Transfers {
             List.of(new Leg(lot.id(), lot.isLimit(), 0, amount)),
             command.reason()));
     return new GrantOutcome.Granted(lot.id());
+  }
+
+  /// A new purchase pays first for what was used of reversed ones. What it pays counts as spent of
+  /// it; a reversed lot's target tells how much of it has been paid.
+  private static Wallet payDebts(Wallet wallet, LotState purchase, Changes changes) {
+    Wallet after = wallet;
+    for (LotState reversed : wallet.lots()) {
+      long left = after.get(purchase.id()).available();
+      long paid = Math.min(reversed.debt(), left);
+      if (paid > 0) {
+        after = after.with(reversed.repay(paid));
+        after = after.with(after.get(purchase.id()).adjust(paid));
+        changes.add(
+            new Changes.Transfer(
+                wallet.id(),
+                "repay:" + reversed.id() + ":" + purchase.id(),
+                ADJUST,
+                paid,
+                purchase.id(),
+                null,
+                List.of(new Leg(purchase.id(), false, 0, paid)),
+                "pays what was used of " + reversed.ref()));
+      }
+    }
+    return after;
   }
 
   private static GrantOutcome repeated(
@@ -99,6 +125,9 @@ final class Transfers {
     if (size > most) {
       return new ResizeOutcome.TooMuch(Nanos.of(most));
     }
+    if (isOverruled(command, lot, changes)) {
+      return new ResizeOutcome.ResizedBefore();
+    }
     LotState after = lot.resize(size);
     books.put(wallet.with(after));
     long brought = after.total() - lot.total();
@@ -113,6 +142,24 @@ final class Transfers {
             brought == 0 ? List.of() : List.of(new Leg(lot.id(), lot.isLimit(), 0, brought)),
             command.reason()));
     return new ResizeOutcome.Resized(Nanos.of(after.granted()));
+  }
+
+  private boolean isOverruled(ResizeCommand command, LotState lot, Changes changes) {
+    return switch (command.rule()) {
+      case SET -> false;
+      case RAISE -> command.size().value() <= lot.total();
+      case LATEST -> {
+        List<String> refs = new ArrayList<>(rows.refs(command.wallet(), command.series()));
+        changes.transfers().forEach(made -> refs.add(refOf(made, command.wallet())));
+        yield refs.stream()
+            .anyMatch(
+                ref -> ref.startsWith(command.series()) && ref.compareTo(command.ref()) > 0);
+      }
+    };
+  }
+
+  private static String refOf(Changes.Transfer made, WalletId wallet) {
+    return made.wallet().equals(wallet) ? made.ref() : "";
   }
 
   private static String told(Changes.Transfer before) {

@@ -27,6 +27,11 @@ public record Nanos(long value) implements Comparable<Nanos> {
     }
   }
 
+  /// @throws ArithmeticException when it does not fit 64 bits
+  public Nanos times(long count) {
+    return new Nanos(Math.multiplyExact(value, count));
+  }
+
   public Nanos plus(Nanos other) {
     return of(Math.addExact(value, other.value));
   }

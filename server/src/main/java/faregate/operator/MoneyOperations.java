@@ -2,6 +2,7 @@ package faregate.operator;
 
 import faregate.identity.Identities;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.Payer;
 import faregate.identity.User;
 import faregate.kit.RandomSource;
 import faregate.ledger.Credit;
@@ -10,6 +11,8 @@ import faregate.ledger.GrantOutcome;
 import faregate.ledger.Ledger;
 import faregate.ledger.LedgerReads;
 import faregate.ledger.LotKind;
+import faregate.ledger.ResizeCommand;
+import faregate.ledger.ResizeOutcome;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.Totals;
@@ -51,6 +54,12 @@ final class MoneyOperations {
   /// @param leftUsd not spent; what is held is part of it
   record Granted(String user, String usd, String ref, boolean repeated, String leftUsd) {}
 
+  /// @param repeated whether it had been done before: nothing changed
+  /// @param debtUsd used of reversed purchases: the next purchase pays it first
+  /// @param leftUsd not spent; what is held is part of it
+  record Purchased(
+      String user, String usd, String ref, boolean repeated, String debtUsd, String leftUsd) {}
+
   record Line(
       String provider,
       String model,
@@ -91,11 +100,16 @@ final class MoneyOperations {
       String exposureUsd) {}
 
   void addTo(Operations operations) {
-    operations.add("grant", this::grant).add("usage", this::usage).add("audit", _ -> audit());
+    operations
+        .add("grant", this::grant)
+        .add("purchase", this::purchase)
+        .add("purchase-reverse", this::reversePurchase)
+        .add("usage", this::usage)
+        .add("audit", _ -> audit());
   }
 
   private Object grant(Arguments arguments) {
-    User user = UserOperations.done(identities.user(arguments.text("user")));
+    Payer user = payer(arguments);
     Nanos amount = amount(arguments.text("usd"));
     String ref =
         Objects.requireNonNullElseGet(
@@ -118,6 +132,62 @@ final class MoneyOperations {
         Usd.of(purse.of(user).unspent()));
   }
 
+  /// Credit that was paid for. Its reference is the payment's, so that a payment that is told twice
+  /// counts once.
+  private Object purchase(Arguments arguments) {
+    Payer payer = payer(arguments);
+    Nanos amount = amount(arguments.text("usd"));
+    String ref = arguments.text("ref");
+    GrantOutcome outcome =
+        purse.give(
+            new GrantCommand(
+                payer.wallet(),
+                LotKind.PURCHASED,
+                amount,
+                0,
+                Long.MAX_VALUE,
+                GrantCommand.PURCHASE + ref,
+                "purchase"));
+    Credit credit = purse.of(payer);
+    return new Purchased(
+        payer.name(),
+        Usd.of(amount),
+        ref,
+        outcome instanceof GrantOutcome.GrantedBefore,
+        Usd.of(credit.debt()),
+        Usd.of(credit.unspent()));
+  }
+
+  /// The payment was taken back: what is left of the credit goes, and what was used of it is owed.
+  private Object reversePurchase(Arguments arguments) {
+    Payer payer = payer(arguments);
+    String ref = arguments.text("ref");
+    LedgerReads.Lot lot =
+        purse
+            .purchase(payer, GrantCommand.PURCHASE + ref)
+            .orElseThrow(
+                () ->
+                    Refusal.notPossible(
+                        "%s has no purchase with the reference '%s': it is the --ref that the purchase was made with."
+                            .formatted(payer.name(), ref)));
+    ResizeOutcome outcome =
+        purse.close(
+            new ResizeCommand(
+                payer.wallet(), lot.id(), Nanos.ZERO, "reversal:" + ref, "purchase reversed"));
+    Credit credit = purse.of(payer);
+    return new Purchased(
+        payer.name(),
+        Usd.of(lot.granted()),
+        ref,
+        outcome instanceof ResizeOutcome.ResizedBefore,
+        Usd.of(credit.debt()),
+        Usd.of(credit.unspent()));
+  }
+
+  private Payer payer(Arguments arguments) {
+    return UserOperations.done(identities.organizations().payer(arguments.text("user")));
+  }
+
   private static Nanos amount(String usd) {
     Nanos amount;
     try {
@@ -133,14 +203,19 @@ final class MoneyOperations {
 
   private Object usage(Arguments arguments) {
     String name = arguments.textOrNull("user");
-    Stream<User> users =
+    List<String> names =
         name == null
-            ? identities.users().stream()
-            : Stream.of(UserOperations.done(identities.user(name)));
-    return users.map(this::spent).toList();
+            ? Stream.concat(
+                    identities.users().stream().map(User::name),
+                    identities.organizations().all().stream().map(Payer::name))
+                .toList()
+            : List.of(name);
+    return names.stream()
+        .map(each -> spent(UserOperations.done(identities.organizations().payer(each))))
+        .toList();
   }
 
-  private Spent spent(User user) {
+  private Spent spent(Payer user) {
     long now = ledger.nowMicros();
     long from = MonthlyGrant.startOf(MonthlyGrant.month(now));
     long to = MonthlyGrant.startOf(MonthlyGrant.month(now).plusMonths(1));

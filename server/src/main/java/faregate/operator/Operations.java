@@ -38,6 +38,7 @@ public final class Operations {
       Runnable reload) {
     Operations operations = new Operations().add(PING, _ -> Map.of(PING, PONG));
     new UserOperations(identities, purse).addTo(operations);
+    new OrganizationOperations(identities, purse).addTo(operations);
     new TokenOperations(identities, clock).addTo(operations);
     new MoneyOperations(identities, ledger, reads, usage, purse, random).addTo(operations);
     new ReconcileOperations(database, catalog, ledger).addTo(operations);

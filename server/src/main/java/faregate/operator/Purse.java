@@ -1,14 +1,17 @@
 package faregate.operator;
 
 import faregate.gateway.Allowance;
-import faregate.identity.User;
+import faregate.identity.Payer;
 import faregate.ledger.Credit;
 import faregate.ledger.GrantCommand;
 import faregate.ledger.GrantOutcome;
 import faregate.ledger.Ledger;
 import faregate.ledger.LedgerReads;
 import faregate.ledger.Reply;
+import faregate.ledger.ResizeCommand;
+import faregate.ledger.ResizeOutcome;
 import faregate.money.Nanos;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// What a wallet has, as of now, this month's grant included. Blocks.
@@ -23,9 +26,27 @@ public final class Purse {
     this.allowance = allowance;
   }
 
-  public Credit of(User user) {
-    allowance.giveNow(user.wallet(), user.tier());
-    return new Credit(reads.lots(user.wallet()), ledger.nowMicros());
+  public Credit of(Payer payer) {
+    allowance.giveNow(payer);
+    return new Credit(reads.lots(payer.wallet()), ledger.nowMicros());
+  }
+
+  /// The lot of a purchase, if there is one.
+  Optional<LedgerReads.Lot> purchase(Payer payer, String ref) {
+    return reads.lots(payer.wallet()).stream().filter(lot -> lot.ref().equals(ref)).findFirst();
+  }
+
+  /// Closes a lot and waits until it is durable.
+  ///
+  /// @throws Refusal when the ledger cannot write
+  ResizeOutcome close(ResizeCommand command) {
+    CompletableFuture<ResizeOutcome> answer = new CompletableFuture<>();
+    ledger.resize(command, Reply.future(answer));
+    ResizeOutcome outcome = answer.join();
+    if (outcome instanceof ResizeOutcome.Unavailable(String reason)) {
+      throw Refusal.notPossible("The ledger cannot write: " + reason);
+    }
+    return outcome;
   }
 
   /// Gives and waits until it is durable.

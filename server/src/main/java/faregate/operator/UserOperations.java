@@ -47,7 +47,7 @@ final class UserOperations {
   }
 
   private Shown shown(User user) {
-    Credit credit = purse.of(user);
+    Credit credit = purse.of(done(identities.organizations().payer(user.name())));
     return new Shown(
         user.name(),
         user.tier().text(),
@@ -58,7 +58,7 @@ final class UserOperations {
         credit.held().value());
   }
 
-  private static Tier tier(Arguments arguments) {
+  static Tier tier(Arguments arguments) {
     String text = arguments.text("tier");
     List<String> known = Stream.of(Tier.values()).map(Tier::text).toList();
     if (!known.contains(text.toLowerCase(Locale.ROOT))) {

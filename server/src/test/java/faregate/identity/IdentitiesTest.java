@@ -85,11 +85,12 @@ class IdentitiesTest {
                     made.token().id(),
                     alice.id(),
                     "alice",
-                    alice.wallet(),
-                    Tier.PRO,
                     Set.of(Caller.INFERENCE),
                     Token.NEVER,
-                    true)));
+                    true,
+                    new Payer(alice.id(), "alice", false, alice.wallet(), Tier.PRO, 1, List.of()),
+                    List.of(),
+                    "")));
     assertThat(identities.known(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
   }
 

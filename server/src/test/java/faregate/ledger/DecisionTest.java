@@ -151,7 +151,7 @@ class DecisionTest {
               + " "
               + take.legs().stream().map(leg -> leg.lot() + ":" + leg.held()).toList();
       case Verdict.Refuse refuse ->
-          "refused " + refuse.unspent() + (refuse.limited() ? " limited" : "");
+          "refused " + refuse.unspent() + (refuse.limit() != null ? " limited" : "");
       case Verdict.Wait wait -> "wait " + wait.unspent() + " held " + wait.held();
       case Verdict.NoSuchLimit no -> "no limit " + no.limit();
     };

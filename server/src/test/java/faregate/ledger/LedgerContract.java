@@ -274,7 +274,7 @@ abstract class LedgerContract {
     WalletId wallet = rig.walletWith(25_000_000_000L);
     rig.settle(rig.held(wallet, 24_999_999_999L), 24_999_999_999L);
     assertThat(rig.hold(rig.newCall(), wallet, 2))
-        .isEqualTo(new Refused(Nanos.of(1), Nanos.of(2), false));
+        .isEqualTo(new Refused(Nanos.of(1), Nanos.of(2), null));
     assertThat(rig.hold(rig.newCall(), wallet, 1)).isEqualTo(held(1, 0));
   }
 
@@ -355,7 +355,7 @@ abstract class LedgerContract {
     CallRef open = rig.held(wallet, 70);
     var waiting = rig.holdLater(rig.command(rig.newCall(), wallet, 40, 60_000));
     rig.settle(open, 70);
-    assertThat(Rig.await(waiting)).isEqualTo(new Refused(Nanos.of(30), Nanos.of(40), false));
+    assertThat(Rig.await(waiting)).isEqualTo(new Refused(Nanos.of(30), Nanos.of(40), null));
   }
 
   @Test
@@ -548,7 +548,7 @@ abstract class LedgerContract {
             org.assertj.core.groups.Tuple.tuple("monthly", 10L),
             org.assertj.core.groups.Tuple.tuple("bought", 15L));
     assertThat(rig.hold(rig.command(rig.newCall(), wallet, List.of(limit), 16, 16, 16, 0)))
-        .isEqualTo(new Refused(Nanos.of(15), Nanos.of(16), true));
+        .isEqualTo(new Refused(Nanos.of(15), Nanos.of(16), limit));
     assertThat(rig.ledger.audit().granted()).isEqualTo(Nanos.of(60));
   }
 
@@ -572,7 +572,7 @@ abstract class LedgerContract {
     assertThat(rig.resize(wallet, lot, 0, "close"))
         .isEqualTo(new ResizeOutcome.Resized(Nanos.of(150)));
     assertThat(rig.hold(rig.newCall(), wallet, 1))
-        .isEqualTo(new Refused(Nanos.ZERO, Nanos.of(1), false));
+        .isEqualTo(new Refused(Nanos.ZERO, Nanos.of(1), null));
     assertThat(rig.resize(wallet, new LotId(5), 0, "none"))
         .isEqualTo(new ResizeOutcome.NoSuchLot());
   }

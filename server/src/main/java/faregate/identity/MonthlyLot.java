@@ -1,0 +1,82 @@
+package faregate.identity;
+
+import faregate.money.Nanos;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A lot that a payer has for one month (UTC), whose size follows a setting: an organization's
+/// grant, what may be spent beyond all credit, a spending limit.
+///
+/// @param ref of the lot, the same on every node
+/// @param number of the setting; the highest one counts. [#ENTITLED] where the largest size of the
+///   month counts
+/// @param limit the spending limit that it is; null for credit
+public record MonthlyLot(
+    Kind kind,
+    String ref,
+    Nanos size,
+    long number,
+    long startsMicros,
+    long expiresMicros,
+    @org.jspecify.annotations.Nullable Limit limit) {
+  /// What was reached in the month is kept.
+  public static final long ENTITLED = -1;
+
+  /// What it is in the ledger.
+  public enum Kind {
+    GRANT,
+    POSTPAID,
+    LIMIT
+  }
+
+  /// All lots of a payer but a user's grants, which are [MonthlyGrant]s.
+  public static List<MonthlyLot> of(TierSettings settings, Payer payer, long nowMicros) {
+    YearMonth month = MonthlyGrant.month(nowMicros);
+    List<MonthlyLot> lots = new ArrayList<>();
+    if (payer.isOrganization()) {
+      Nanos seats = settings.monthly(payer.tier()).times(payer.seats());
+      lots.add(lot(Kind.GRANT, MonthlyGrant.refOf(payer.wallet(), month), seats, ENTITLED, month));
+    }
+    boolean hasPayg = false;
+    for (Limit limit : payer.limits()) {
+      if (limit.scope() != Limit.Scope.PAYG) {
+        lots.add(limit(payer, limit, month));
+      } else if (payer.tier() != Tier.FREE) {
+        hasPayg = true;
+        lots.add(postpaid(payer, limit.amount(), limit.number(), month));
+      }
+    }
+    if (!hasPayg && payer.tier() != Tier.FREE) {
+      lots.add(postpaid(payer, settings.payAsYouGo(), 0, month));
+    }
+    return lots.stream()
+        .filter(lot -> lot.number() != 0 || lot.size().value() > 0)
+        .filter(lot -> lot.number() != ENTITLED || lot.size().value() > 0)
+        .toList();
+  }
+
+  private static MonthlyLot postpaid(Payer payer, Nanos size, long number, YearMonth month) {
+    return lot(Kind.POSTPAID, "postpaid:" + payer.wallet() + ":" + month, size, number, month);
+  }
+
+  private static MonthlyLot limit(Payer payer, Limit limit, YearMonth month) {
+    String ref =
+        "limit:%s:%s:%d:%s"
+            .formatted(payer.wallet(), limit.scope().text(), limit.subject(), month);
+    MonthlyLot lot = lot(Kind.LIMIT, ref, limit.amount(), limit.number(), month);
+    return new MonthlyLot(
+        lot.kind, ref, lot.size, lot.number, lot.startsMicros, lot.expiresMicros, limit);
+  }
+
+  private static MonthlyLot lot(Kind kind, String ref, Nanos size, long number, YearMonth month) {
+    return new MonthlyLot(
+        kind,
+        ref,
+        size,
+        number,
+        MonthlyGrant.startOf(month),
+        MonthlyGrant.startOf(month.plusMonths(1)),
+        null);
+  }
+}

@@ -1,0 +1,302 @@
+package faregate.identity;
+
+import faregate.id.TokenId;
+import faregate.id.UserId;
+import faregate.id.WalletId;
+import faregate.money.Nanos;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/// The statements about organizations, their members and groups, and about spending limits.
+final class PayerSql {
+  private static final String PAYER =
+      """
+      SELECT a.id, a.kind, a.name, a.tier, a.wallet, coalesce(o.seats, 1) AS seats
+      FROM account a LEFT JOIN organization o ON o.account = a.id
+      """;
+  private static final RowMapper<Payer> TO_PAYER =
+      (row, _) ->
+          new Payer(
+              new UserId(row.getLong("id")),
+              row.getString("name"),
+              row.getString("kind").equals("organization"),
+              new WalletId(row.getLong("wallet")),
+              Tier.valueOf(row.getString("tier")),
+              row.getLong("seats"),
+              List.of());
+  private static final RowMapper<Limit> TO_LIMIT =
+      (row, _) ->
+          new Limit(
+              Limit.Scope.valueOf(row.getString("scope").toUpperCase(Locale.ROOT)),
+              row.getLong("subject"),
+              Nanos.of(row.getLong("amount")),
+              row.getLong("number"));
+
+  private PayerSql() {}
+
+  // ---- reading ----
+
+  /// An account with the limits that hold for all of it.
+  static Optional<Payer> payer(Handle handle, String name) {
+    return handle
+        .createQuery(PAYER + " WHERE a.name_key = :key")
+        .bind("key", IdentitySql.key(name))
+        .map(TO_PAYER)
+        .findOne()
+        .map(payer -> payer.with(limits(handle, payer.wallet(), 0, 0, List.of())));
+  }
+
+  static Optional<Payer> payer(Handle handle, WalletId wallet) {
+    return handle
+        .createQuery(PAYER + " WHERE a.wallet = :wallet")
+        .bind("wallet", wallet.value())
+        .map(TO_PAYER)
+        .findOne()
+        .map(payer -> payer.with(limits(handle, wallet, 0, 0, List.of())));
+  }
+
+  static List<Payer> organizations(Handle handle) {
+    return handle
+        .createQuery(PAYER + " WHERE a.kind = 'organization' ORDER BY a.name_key")
+        .map(TO_PAYER)
+        .list();
+  }
+
+  /// Limits that count for a call of this user and token, the account's own included.
+  static List<Limit> limits(
+      Handle handle, WalletId wallet, long user, long token, List<Group> groups) {
+    return limits(handle, wallet).stream()
+        .filter(
+            limit ->
+                switch (limit.scope()) {
+                  case PAYG, ACCOUNT -> true;
+                  case MEMBER -> limit.subject() == user;
+                  case TOKEN -> limit.subject() == token;
+                  case GROUP -> groups.stream().anyMatch(group -> group.id() == limit.subject());
+                })
+        .toList();
+  }
+
+  /// All limits of a wallet.
+  static List<Limit> limits(Handle handle, WalletId wallet) {
+    return handle
+        .createQuery(
+            """
+            SELECT scope, subject, amount, number FROM spending_limit WHERE wallet = :wallet
+            ORDER BY scope, subject
+            """)
+        .bind("wallet", wallet.value())
+        .map(TO_LIMIT)
+        .list();
+  }
+
+  /// The organizations of a user, with what counts for one token.
+  static List<Membership> memberships(Handle handle, UserId user, TokenId token) {
+    Map<Long, Role> roles = new HashMap<>();
+    List<Payer> organizations =
+        handle
+            .createQuery(
+                """
+                SELECT a.id, a.kind, a.name, a.tier, a.wallet, o.seats, m.role
+                FROM member m
+                JOIN account a ON a.id = m.organization
+                JOIN organization o ON o.account = a.id
+                WHERE m.account = :user ORDER BY a.name_key
+                """)
+            .bind("user", user.value())
+            .map(
+                (row, context) -> {
+                  roles.put(row.getLong("id"), Role.valueOf(row.getString("role")));
+                  return TO_PAYER.map(row, context);
+                })
+            .list();
+    List<Membership> memberships = new ArrayList<>();
+    for (Payer organization : organizations) {
+      List<Group> groups = groups(handle, organization.account(), user);
+      List<Limit> limits =
+          limits(handle, organization.wallet(), user.value(), token.value(), groups);
+      Role role = roles.getOrDefault(organization.account().value(), Role.READ);
+      memberships.add(new Membership(organization.with(limits), role, groups));
+    }
+    return memberships;
+  }
+
+  private static List<Group> groups(Handle handle, UserId organization, UserId user) {
+    return handle
+        .createQuery(
+            """
+            SELECT g.id, g.name FROM resource_group g
+            JOIN group_member m ON m.resource_group = g.id
+            WHERE g.organization = :organization AND m.account = :user ORDER BY g.id
+            """)
+        .bind("organization", organization.value())
+        .bind("user", user.value())
+        .map((row, _) -> new Group(row.getLong(1), row.getString(2)))
+        .list();
+  }
+
+  static List<Group> groups(Handle handle, UserId organization) {
+    return handle
+        .createQuery("SELECT id, name FROM resource_group WHERE organization = :of ORDER BY id")
+        .bind("of", organization.value())
+        .map((row, _) -> new Group(row.getLong(1), row.getString(2)))
+        .list();
+  }
+
+  static Optional<Group> group(Handle handle, UserId organization, String name) {
+    return groups(handle, organization).stream()
+        .filter(group -> group.name().equalsIgnoreCase(name) || group.hubId().equals(name))
+        .findFirst();
+  }
+
+  static List<Organizations.Member> members(Handle handle, UserId organization) {
+    return handle
+        .createQuery(
+            """
+            SELECT a.id, a.name, m.role FROM member m JOIN account a ON a.id = m.account
+            WHERE m.organization = :of ORDER BY a.name_key
+            """)
+        .bind("of", organization.value())
+        .map(
+            (row, _) ->
+                new Organizations.Member(
+                    new UserId(row.getLong(1)), row.getString(2), Role.valueOf(row.getString(3))))
+        .list();
+  }
+
+  // ---- writing; each is followed by [#touched] in the same transaction ----
+
+  static boolean insert(Handle handle, Payer organization, long nowMicros, long change) {
+    boolean isNew =
+        handle.execute(
+                """
+                INSERT INTO account (id, kind, name, name_key, tier, wallet, created, changed)
+                VALUES (?, 'organization', ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (name_key) DO NOTHING
+                """,
+                organization.account().value(),
+                organization.name(),
+                IdentitySql.key(organization.name()),
+                organization.tier().name(),
+                organization.wallet().value(),
+                nowMicros,
+                change)
+            == 1;
+    if (isNew) {
+      handle.execute(
+          "INSERT INTO organization (account, seats) VALUES (?, ?)",
+          organization.account().value(),
+          organization.seats());
+    }
+    return isNew;
+  }
+
+  static void seats(Handle handle, UserId organization, long seats) {
+    handle.execute(
+        "UPDATE organization SET seats = ? WHERE account = ?", seats, organization.value());
+  }
+
+  static void addMember(Handle handle, UserId organization, UserId user, Role role) {
+    handle.execute(
+        """
+        INSERT INTO member (organization, account, role) VALUES (?, ?, ?)
+        ON CONFLICT (organization, account) DO UPDATE SET role = excluded.role
+        """,
+        organization.value(),
+        user.value(),
+        role.name());
+  }
+
+  /// From its groups too.
+  static int removeMember(Handle handle, UserId organization, UserId user) {
+    handle.execute(
+        """
+        DELETE FROM group_member WHERE account = ? AND resource_group IN
+          (SELECT id FROM resource_group WHERE organization = ?)
+        """,
+        user.value(),
+        organization.value());
+    return handle.execute(
+        "DELETE FROM member WHERE organization = ? AND account = ?",
+        organization.value(),
+        user.value());
+  }
+
+  static boolean addGroup(Handle handle, UserId organization, Group group) {
+    return handle.execute(
+            """
+            INSERT INTO resource_group (id, organization, name, name_key) VALUES (?, ?, ?, ?)
+            ON CONFLICT (organization, name_key) DO NOTHING
+            """,
+            group.id(),
+            organization.value(),
+            group.name(),
+            IdentitySql.key(group.name()))
+        == 1;
+  }
+
+  static void addToGroup(Handle handle, Group group, UserId user) {
+    handle.execute(
+        """
+        INSERT INTO group_member (resource_group, account) VALUES (?, ?)
+        ON CONFLICT (resource_group, account) DO NOTHING
+        """,
+        group.id(),
+        user.value());
+  }
+
+  static void removeFromGroup(Handle handle, Group group, UserId user) {
+    handle.execute(
+        "DELETE FROM group_member WHERE resource_group = ? AND account = ?",
+        group.id(),
+        user.value());
+  }
+
+  static void limit(Handle handle, WalletId wallet, Limit limit) {
+    handle.execute(
+        """
+        INSERT INTO spending_limit (wallet, scope, subject, amount, number) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (wallet, scope, subject)
+        DO UPDATE SET amount = excluded.amount, number = excluded.number
+        """,
+        wallet.value(),
+        limit.scope().text(),
+        limit.subject(),
+        limit.amount().value(),
+        limit.number());
+  }
+
+  static void unlimit(Handle handle, WalletId wallet, Limit.Scope scope, long subject) {
+    handle.execute(
+        "DELETE FROM spending_limit WHERE wallet = ? AND scope = ? AND subject = ?",
+        wallet.value(),
+        scope.text(),
+        subject);
+  }
+
+  static void payer(Handle handle, TokenId token, String payer, long change) {
+    handle.execute(
+        "UPDATE token SET payer = ?, changed = ? WHERE id = ?",
+        payer.isEmpty() ? null : payer,
+        change,
+        token.value());
+  }
+
+  /// Makes every process read anew who may be paid by this account: itself and its members.
+  static void touched(Handle handle, UserId account, long change) {
+    handle.execute(
+        """
+        UPDATE account SET changed = ? WHERE id = ?
+          OR id IN (SELECT account FROM member WHERE organization = ?)
+        """,
+        change,
+        account.value(),
+        account.value());
+  }
+}
