@@ -41,7 +41,7 @@ public final class Allowance {
   private static final Nanos SEED = Nanos.of(1);
 
   /// Where nothing could be given.
-  private static final LotId NONE = new LotId(0);
+  private static final LotId NONE = new LotId(Long.MAX_VALUE);
 
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;

@@ -87,7 +87,7 @@ class SharedLedgerTest {
     second.settle(second.held(other, 10), 10);
     first.settle(first.held(other, 90), 90);
     assertThat(second.hold(second.newCall(), other, 1))
-        .isEqualTo(new HoldOutcome.Refused(Nanos.ZERO, Nanos.of(1), false));
+        .isEqualTo(new HoldOutcome.Refused(Nanos.ZERO, Nanos.of(1), null));
   }
 
   @Test
