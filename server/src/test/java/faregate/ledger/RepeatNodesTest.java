@@ -40,7 +40,8 @@ class RepeatNodesTest {
     STORES.forEach(PostgresStore::close);
   }
 
-  private static CompletableFuture<HoldOutcome> hold(Rig node, CallId id, WalletId who, String key) {
+  private static CompletableFuture<HoldOutcome> hold(
+      Rig node, CallId id, WalletId who, String key) {
     return node.holdLater(node.command(id, who, 10, 0).named(new RepeatKey(7, key, "print")));
   }
 
@@ -94,8 +95,7 @@ class RepeatNodesTest {
         .isEqualTo(new HoldOutcome.RepeatedKey(first.id(), null, true));
     one.release(first);
     CallRef second = new CallRef(two.newCall(), wallet);
-    assertThat(Rig.await(hold(two, second.id(), wallet, "k")))
-        .isInstanceOf(HoldOutcome.Held.class);
+    assertThat(Rig.await(hold(two, second.id(), wallet, "k"))).isInstanceOf(HoldOutcome.Held.class);
     two.settle(second, 4);
     assertThat(Rig.await(hold(one, one.newCall(), wallet, "k")))
         .isEqualTo(new HoldOutcome.RepeatedKey(second.id(), Nanos.of(4), true));
