@@ -127,9 +127,21 @@ final class RunningHouse implements AutoCloseable {
       Meters meters,
       Clock clock)
       throws Exception {
+    this(file, calls, listening, meters, clock, Clock.system());
+  }
+
+  /// @param ledgerClock what tells months and deadlines
+  RunningHouse(
+      Path file,
+      CallSettings calls,
+      UnaryOperator<ServerSettings> listening,
+      Meters meters,
+      Clock clock,
+      Clock ledgerClock)
+      throws Exception {
     this.file = file;
-    database = Database.openSqlite(file, Clock.system());
-    ledger = SqlLedger.open(database, Clock.system());
+    database = Database.openSqlite(file, ledgerClock);
+    ledger = SqlLedger.open(database, ledgerClock);
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
     catalog.reload(catalogSettings());
@@ -203,9 +215,17 @@ final class RunningHouse implements AutoCloseable {
     return database;
   }
 
+  Identities identities() {
+    return identities;
+  }
+
   /// A user with a token, and the free tier's dime.
   Guest guest(String name) {
-    User user = done(identities.createUser(name, Tier.FREE));
+    return guest(name, Tier.FREE);
+  }
+
+  Guest guest(String name, Tier tier) {
+    User user = done(identities.createUser(name, tier));
     return new Guest(token(TokenRequest.of(name)).secret().reveal(), user.wallet());
   }
 
@@ -225,7 +245,7 @@ final class RunningHouse implements AutoCloseable {
 
   record Guest(String token, WalletId wallet) {}
 
-  private static <T> T done(Outcome<T> outcome) {
+  static <T> T done(Outcome<T> outcome) {
     return switch (outcome) {
       case Outcome.Done<T> done -> done.value();
       case Outcome.Refused<T> refused -> throw new IllegalStateException(refused.message());
