@@ -36,14 +36,19 @@ public final class Proof implements AutoCloseable {
   private String fallen = "";
 
   /// @param folder empty; everything is written there
+  /// @param binaries of PostgreSQL, where that is asked for
   /// @param progress told in words what is going on
-  public Proof(ProofSettings settings, Path folder, Consumer<String> progress) {
+  public Proof(ProofSettings settings, Path folder, Path binaries, Consumer<String> progress)
+      throws InterruptedException {
     this.settings = settings;
     this.folder = folder;
     this.progress = progress;
     this.vertx = EventLoops.start(1);
     this.providers = Providers.start(vertx);
-    this.site = new SqliteSite(data(0));
+    this.site =
+        settings.store() == Store.SQLITE
+            ? new SqliteSite(data(0))
+            : new PostgresSite(binaries, folder);
     Path shift = folder.resolve("clock");
     this.calendar = new Calendar(clock, shift, site);
     for (int number = 0; number < settings.nodes(); number++) {
