@@ -65,7 +65,7 @@ final class LimitCommand extends AskCommand {
     } else if (of.token != null) {
       arguments.putAll(Map.of("scope", "token", "subject", of.token));
     } else {
-      arguments.put("scope", "payg");
+      arguments.put("scope", of.beyondCredit ? "payg" : "account");
     }
     return arguments;
   }
