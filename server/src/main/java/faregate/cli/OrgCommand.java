@@ -99,13 +99,24 @@ final class OrgCommand implements Runnable {
   /// Its members let it pay by `X-HF-Bill-To`.
   @Command(name = "create", description = "Makes an organization with a wallet of its own.")
   static final class Create extends OrgAsk {
-    @Parameters(index = "0", paramLabel = "NAME", description = "Letters, digits, '.', '_' and '-'.")
+    @Parameters(
+        index = "0",
+        paramLabel = "NAME",
+        description = "Letters, digits, '.', '_' and '-'.")
     private String name;
 
-    @Option(names = "--tier", paramLabel = "TIER", defaultValue = "team", description = "team or enterprise (default: team).")
+    @Option(
+        names = "--tier",
+        paramLabel = "TIER",
+        defaultValue = "team",
+        description = "team or enterprise (default: team).")
     private String tier;
 
-    @Option(names = "--seats", paramLabel = "SEATS", defaultValue = "1", description = "How many its monthly credit is for (default: 1).")
+    @Option(
+        names = "--seats",
+        paramLabel = "SEATS",
+        defaultValue = "1",
+        description = "How many its monthly credit is for (default: 1).")
     private String seats;
 
     @Override
@@ -148,7 +159,11 @@ final class OrgCommand implements Runnable {
     @Parameters(index = "1", paramLabel = "USER", description = "Who.")
     private String user;
 
-    @Option(names = "--role", paramLabel = "ROLE", defaultValue = "write", description = "admin, write, contributor or read (default: write).")
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        defaultValue = "write",
+        description = "admin, write, contributor or read (default: write).")
     private String role;
 
     @Override

@@ -65,8 +65,7 @@ final class Welcome {
       users = identities.users();
     }
     User user = users.getFirst();
-    Credit credit =
-        app.purse().of(done(identities.organizations().payer(user.name())));
+    Credit credit = app.purse().of(done(identities.organizations().payer(user.name())));
     return new Told(
         serving.url(),
         app.folder().path().toString(),

@@ -45,8 +45,7 @@ public final class Allowance {
 
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;
-  private final Cache<Payer, Ready> given =
-      Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
+  private final Cache<Payer, Ready> given = Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
 
   /// What a payer has in this month.
   ///
@@ -78,8 +77,7 @@ public final class Allowance {
     long until = MonthlyGrant.startOf(MonthlyGrant.month(nowMicros).plusMonths(1));
     List<Future<LotId>> all = new ArrayList<>();
     if (!payer.isOrganization()) {
-      for (MonthlyGrant grant :
-          MonthlyGrant.of(now, payer.wallet(), payer.tier(), nowMicros)) {
+      for (MonthlyGrant grant : MonthlyGrant.of(now, payer.wallet(), payer.tier(), nowMicros)) {
         all.add(grant(payer, grant, on));
       }
     }
@@ -141,9 +139,7 @@ public final class Allowance {
     return grant(seed, on)
         .compose(
             id ->
-                id.equals(NONE)
-                    ? Future.succeededFuture(id)
-                    : resize(payer, lot, id, on).map(id));
+                id.equals(NONE) ? Future.succeededFuture(id) : resize(payer, lot, id, on).map(id));
   }
 
   private Future<LotId> grant(GrantCommand command, Executor on) {

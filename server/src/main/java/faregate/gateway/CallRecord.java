@@ -106,8 +106,7 @@ final class CallRecord {
             (int) Math.min(millis(), Integer.MAX_VALUE),
             course,
             exposed);
-    return FactsCodec.encode(
-        caller.payer().isOrganization() ? facts.with(paidByOther()) : facts);
+    return FactsCodec.encode(caller.payer().isOrganization() ? facts.with(paidByOther()) : facts);
   }
 
   /// An organization pays: who spent it is told beside.

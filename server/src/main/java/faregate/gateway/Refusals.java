@@ -204,7 +204,8 @@ final class Refusals {
         limit == null
             ? "this call"
             : switch (limit.scope()) {
-              case PAYG, ACCOUNT -> (payer.isOrganization() ? "organization " : "user ") + payer.name();
+              case PAYG, ACCOUNT ->
+                  (payer.isOrganization() ? "organization " : "user ") + payer.name();
               case MEMBER -> "this member of " + payer.name();
               case GROUP -> "this resource group of " + payer.name();
               case TOKEN -> "this token";

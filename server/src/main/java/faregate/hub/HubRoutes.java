@@ -21,20 +21,26 @@ public final class HubRoutes {
     routes
         .getBlocking("/api/whoami-v2", (visit, _) -> whoAmI.answer(visit))
         .getBlocking("/avatars/{file}", (visit, _) -> Avatar.answer(visit))
-        .getBlocking("/api/settings/billing/usage-v2", (visit, _) -> billing.usage(visit, gate.payer(visit).payer()))
+        .getBlocking(
+            "/api/settings/billing/usage-v2",
+            (visit, _) -> billing.usage(visit, gate.payer(visit).payer()))
         .getBlocking(
             "/api/settings/billing/usage-by-inference-session",
             (visit, _) -> billing.sessions(visit, gate.payer(visit).payer()))
-        .getBlocking("/api/settings/billing/credits", (visit, _) -> billing.credits(visit, gate.payer(visit).payer()))
+        .getBlocking(
+            "/api/settings/billing/credits",
+            (visit, _) -> billing.credits(visit, gate.payer(visit).payer()))
         .getBlocking(
             "/api/organizations/{org}/billing/usage-v2",
             (visit, path) -> billing.usage(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking(
             "/api/organizations/{org}/billing/usage-by-inference-session",
-            (visit, path) -> billing.sessions(visit, gate.organization(visit, visit.parameter("org"))))
+            (visit, path) ->
+                billing.sessions(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking(
             "/api/organizations/{org}/billing/credits",
-            (visit, path) -> billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
+            (visit, path) ->
+                billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
   }

@@ -72,8 +72,7 @@ final class WhoAmI {
     String id = hubId(organization.account());
     boolean postpaid =
         organization.limits().stream()
-            .anyMatch(
-                limit -> limit.scope() == Limit.Scope.PAYG && limit.amount().value() > 0);
+            .anyMatch(limit -> limit.scope() == Limit.Scope.PAYG && limit.amount().value() > 0);
     String role = membership.role().text();
     return new Org(
         "org",

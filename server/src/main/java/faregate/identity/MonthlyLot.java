@@ -62,8 +62,7 @@ public record MonthlyLot(
 
   private static MonthlyLot limit(Payer payer, Limit limit, YearMonth month) {
     String ref =
-        "limit:%s:%s:%d:%s"
-            .formatted(payer.wallet(), limit.scope().text(), limit.subject(), month);
+        "limit:%s:%s:%d:%s".formatted(payer.wallet(), limit.scope().text(), limit.subject(), month);
     MonthlyLot lot = lot(Kind.LIMIT, ref, limit.amount(), limit.number(), month);
     return new MonthlyLot(
         lot.kind, ref, lot.size, lot.number, lot.startsMicros, lot.expiresMicros, limit);

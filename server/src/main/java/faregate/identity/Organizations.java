@@ -256,8 +256,7 @@ public final class Organizations {
       case PAYG, ACCOUNT -> new Outcome.Done<>(0L);
       case MEMBER ->
           with(Identities.userOf(handle, subject), user -> new Outcome.Done<>(user.id().value()));
-      case GROUP ->
-          with(groupOf(handle, payer, subject), group -> new Outcome.Done<>(group.id()));
+      case GROUP -> with(groupOf(handle, payer, subject), group -> new Outcome.Done<>(group.id()));
       case TOKEN -> tokenOf(handle, subject);
     };
   }
@@ -279,8 +278,7 @@ public final class Organizations {
           Optional<TokenRow> row = IdentitySql.token(handle, id);
           if (row.isEmpty()) {
             return new Outcome.Refused<>(
-                "there is no token with the id %s: the list of tokens shows the ids"
-                    .formatted(id));
+                "there is no token with the id %s: the list of tokens shows the ids".formatted(id));
           }
           if (!payer.isEmpty()
               && !(row.get().caller(handle).paidBy(payer) instanceof PayerChoice.Paid)) {
@@ -344,8 +342,7 @@ public final class Organizations {
                 .formatted(
                     name,
                     NearNames.of(
-                        name,
-                        PayerSql.organizations(handle).stream().map(Payer::name).toList())));
+                        name, PayerSql.organizations(handle).stream().map(Payer::name).toList())));
   }
 
   private static <A, B> Outcome<B> with(Outcome<A> outcome, Function<A, Outcome<B>> then) {

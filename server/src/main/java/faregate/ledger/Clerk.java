@@ -192,8 +192,7 @@ final class Clerk {
             yield new HoldOutcome.Held(Nanos.of(take.held()), Nanos.of(take.left()));
           }
           case Verdict.Refuse refuse ->
-              new HoldOutcome.Refused(
-                  Nanos.of(refuse.unspent()), command.least(), refuse.limit());
+              new HoldOutcome.Refused(Nanos.of(refuse.unspent()), command.least(), refuse.limit());
           case Verdict.Wait wait ->
               new HoldOutcome.StillHeld(
                   Nanos.of(wait.unspent()), Nanos.of(wait.held()), RETRY_AFTER_SECONDS);

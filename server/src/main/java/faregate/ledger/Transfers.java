@@ -152,8 +152,7 @@ final class Transfers {
         List<String> refs = new ArrayList<>(rows.refs(command.wallet(), command.series()));
         changes.transfers().forEach(made -> refs.add(refOf(made, command.wallet())));
         yield refs.stream()
-            .anyMatch(
-                ref -> ref.startsWith(command.series()) && ref.compareTo(command.ref()) > 0);
+            .anyMatch(ref -> ref.startsWith(command.series()) && ref.compareTo(command.ref()) > 0);
       }
     };
   }

@@ -168,8 +168,7 @@ final class OrganizationOperations {
 
   private Shown shown(Payer organization) {
     Organizations.Whole whole = UserOperations.done(organizations.whole(organization.name()));
-    Credit credit =
-        purse.of(UserOperations.done(organizations.payer(organization.name())));
+    Credit credit = purse.of(UserOperations.done(organizations.payer(organization.name())));
     return new Shown(
         whole.organization().name(),
         whole.organization().tier().text(),
