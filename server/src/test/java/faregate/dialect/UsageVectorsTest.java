@@ -24,9 +24,9 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
 /// What each provider reports, what that is by meter, and what it costs. The quantities were set
-/// down by hand; amounts and workings were calculated from them by a script that shares no code with
-/// this. The shapes follow what is known of the providers' interfaces; they are no recordings of
-/// answers, and were not held against the providers' pages.
+/// down by hand; amounts and workings were calculated from them by a script that shares no code
+/// with this. The shapes follow what is known of the providers' interfaces; they are no recordings
+/// of answers, and were not held against the providers' pages.
 class UsageVectorsTest {
   private static final String FILE = "/faregate/dialect/usage-vectors.jsonl";
   private static final Tariff ALL =

@@ -7,7 +7,6 @@ import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
 import faregate.id.WalletId;
 import faregate.identity.Group;
-import faregate.identity.Identities;
 import faregate.identity.Limit.Scope;
 import faregate.identity.NewToken;
 import faregate.identity.Organizations;
@@ -304,9 +303,7 @@ class PayersTest {
     gone(100_000_000 - cost(9_900));
     shiftMicros += TimeUnit.DAYS.toMicros(LONGEST_MONTH_DAYS);
     Files.writeString(folder.resolve("shift"), Long.toString(shiftMicros));
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> client.post(tokens(100)).status() == 200);
+    await().atMost(Duration.ofSeconds(20)).until(() -> client.post(tokens(100)).status() == 200);
     gone(9_900, 100_000_000 - cost(100));
   }
 
@@ -369,8 +366,6 @@ class PayersTest {
   }
 
   private long debt() {
-    return house.ledger().lots(guest.wallet()).stream()
-        .mapToLong(lot -> lot.debt().value())
-        .sum();
+    return house.ledger().lots(guest.wallet()).stream().mapToLong(lot -> lot.debt().value()).sum();
   }
 }
