@@ -41,6 +41,9 @@ public record Offer(
   public enum State {
     /// Its provider has a key (or needs none) and a URL.
     LIVE,
+    /// It is called with a key of the caller's own, so its provider bills the caller. Offers of the
+    /// catalogue never are; [Offer#onOwnKey] makes them for one call.
+    OWN_KEY,
     /// Listed, not callable: the provider has no key or no known URL.
     NO_KEY,
     /// Withdrawn by its provider.
@@ -54,6 +57,30 @@ public record Offer(
   }
 
   public boolean isLive() {
-    return state == State.LIVE;
+    return state == State.LIVE || state == State.OWN_KEY;
+  }
+
+  /// Whether its provider bills the caller and not the operator.
+  public boolean isOnOwnKey() {
+    return state == State.OWN_KEY;
+  }
+
+  /// The same for a caller who brings a key: it costs nothing here.
+  public Offer onOwnKey() {
+    return new Offer(
+        id,
+        model,
+        task,
+        Price.ownKey(),
+        contextTokens,
+        outputTokensMax,
+        imageTokensMax,
+        tools,
+        structuredOutput,
+        reasoning,
+        inputModalities,
+        outputModalities,
+        modelAuthor,
+        State.OWN_KEY);
   }
 }

@@ -64,6 +64,11 @@ public record Price(long picoUsd) {
     return new Tariff(Map.of(), true, "free");
   }
 
+  /// The provider bills the caller.
+  static Tariff ownKey() {
+    return new Tariff(Map.of(), true, "byok");
+  }
+
   private static long picos(@Nullable Price price) {
     return price == null ? 0 : price.picoUsd;
   }

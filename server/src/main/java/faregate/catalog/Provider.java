@@ -106,7 +106,8 @@ public record Provider(
         "configuration");
   }
 
-  Provider withKey(Secret secret) {
+  /// The same with another key.
+  public Provider withKey(Secret secret) {
     return new Provider(
         slug,
         name,
@@ -125,6 +126,12 @@ public record Provider(
         caFile,
         source,
         billing);
+  }
+
+  /// Whether callers may bring a key of their own: not where none is needed, for then everybody
+  /// could, and nobody would pay.
+  public boolean takesOwnKeys() {
+    return baseUrl != null && (keyNeeded || key != null);
   }
 
   /// Whether its offers can be called.

@@ -11,6 +11,8 @@ import faregate.ledger.LedgerWatch;
 import faregate.operator.Operations;
 import faregate.operator.Purse;
 import faregate.operator.Refusal;
+import faregate.secret.Keyset;
+import faregate.secret.ProviderKeys;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class App implements AutoCloseable {
   private final Catalog catalog;
   private final Allowance allowance;
   private final Purse purse;
+  private final ProviderKeys providerKeys;
   private final Operations operations;
   private volatile Config config;
 
@@ -54,6 +57,11 @@ final class App implements AutoCloseable {
     this.catalog = catalog;
     this.allowance = new Allowance(books.ledger(), () -> this.config.tiers().settings());
     this.purse = new Purse(books.ledger(), books.ledger(), allowance);
+    this.providerKeys =
+        new ProviderKeys(
+            books.database(),
+            Keyset.in(folder.path(), common.environment(), config.database().url() != null),
+            Clock.system());
     this.operations =
         Operations.of(
             books.database(),
@@ -62,6 +70,7 @@ final class App implements AutoCloseable {
             books.ledger(),
             books.ledger(),
             books.usage(),
+            providerKeys,
             purse,
             Clock.system(),
             RandomSource.secure(),
@@ -129,6 +138,10 @@ final class App implements AutoCloseable {
 
   Purse purse() {
     return purse;
+  }
+
+  ProviderKeys providerKeys() {
+    return providerKeys;
   }
 
   Operations operations() {

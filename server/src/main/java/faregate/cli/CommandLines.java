@@ -29,6 +29,7 @@ final class CommandLines {
     commands.put("user", UserCommand::new);
     commands.put("org", OrgCommand::new);
     commands.put("limit", LimitCommand::new);
+    commands.put("key", KeyCommand::new);
     commands.put("grant", GrantCommand::new);
     commands.put("purchase", PurchaseCommand::new);
     commands.put("usage", UsageCommand::new);

@@ -112,6 +112,7 @@ final class Serving implements AutoCloseable {
       warm(catalog, discovery);
       Books books = opened(opening);
       this.app = new App(folder, config, common, books, catalog, local);
+      app.providerKeys().open();
       metrics.watch(books.ledger()::state);
       metrics.watchNode(books.database()::standing);
       LOG.info("this is node {}", books.database().node());
@@ -165,6 +166,7 @@ final class Serving implements AutoCloseable {
         footing.till().apply(books.ledger(), books.database().ids()),
         app.allowance(),
         app.catalog(),
+        app.providerKeys(),
         new Router(health, clock, random),
         new Again(health),
         health,
@@ -180,6 +182,8 @@ final class Serving implements AutoCloseable {
     return new HubRooms(
         books.identities(),
         books.usage(),
+        app.catalog(),
+        app.providerKeys(),
         books.ledger(),
         books.ledger()::nowMicros,
         app.allowance()::giveNow);

@@ -8,6 +8,7 @@ import faregate.ledger.Ledger;
 import faregate.ledger.RepeatKey;
 import faregate.routing.Ability;
 import faregate.routing.Ask;
+import faregate.secret.OwnKeys;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param settings as they were when the call came in: a reload touches no call in flight
 /// @param snapshot the catalogue, likewise
+/// @param ownKeys the payer's own keys for providers, likewise
 /// @param delivered what the client was sent so far
 /// @param record what is noted of it beside its money
 /// @param loop its event loop, the same for all calls of that loop: so what they wait for together
@@ -29,6 +31,7 @@ record Call(
     ChatRequest request,
     CallSettings settings,
     Snapshot snapshot,
+    OwnKeys ownKeys,
     Delivered delivered,
     CallRecord record,
     Executor loop,
@@ -48,6 +51,7 @@ record Call(
         request,
         rooms.settings().get(),
         rooms.catalog().current(),
+        rooms.providerKeys().of(caller.payer().account()),
         new Delivered(request),
         new CallRecord(
             visit, caller, request.isStream(), rooms.clock(), rooms.ledger().nowMicros()),
@@ -68,7 +72,8 @@ record Call(
       needs.add(Ability.IMAGES);
     }
     String conversation = record.conversation();
-    return Ask.chat(request.model(), needs, conversation.isEmpty() ? null : conversation);
+    return Ask.chat(request.model(), needs, conversation.isEmpty() ? null : conversation)
+        .withOwnKeys(ownKeys.open().keySet());
   }
 
   /// How the ledger knows it.

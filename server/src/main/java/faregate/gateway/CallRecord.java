@@ -25,6 +25,7 @@ final class CallRecord {
   private final long startedNanos;
   private String model = "";
   private OfferId offer = new OfferId("", "");
+  private boolean onOwnKey;
   private String tariffVersion = "";
   private String providerRequestId = "";
   private int firstByteMillis = -1;
@@ -53,6 +54,7 @@ final class CallRecord {
 
   void attempted(Offer attempted) {
     offer = attempted.id();
+    onOwnKey = attempted.isOnOwnKey();
     tariffVersion = attempted.tariff() == null ? "" : attempted.tariff().version();
   }
 
@@ -106,11 +108,13 @@ final class CallRecord {
             (int) Math.min(millis(), Integer.MAX_VALUE),
             course,
             exposed);
-    return FactsCodec.encode(caller.payer().isOrganization() ? facts.with(paidByOther()) : facts);
+    return FactsCodec.encode(
+        onOwnKey || caller.payer().isOrganization() ? facts.with(payment()) : facts);
   }
 
-  /// An organization pays: who spent it is told beside.
-  private Facts.Payment paidByOther() {
-    return new Facts.Payment(false, caller.user().value(), "");
+  /// The provider bills the caller, or an organization pays: who spent it is told beside.
+  private Facts.Payment payment() {
+    return new Facts.Payment(
+        onOwnKey, caller.payer().isOrganization() ? caller.user().value() : 0, "");
   }
 }

@@ -76,6 +76,10 @@ final class Exchange {
       return;
     }
     record.asked(call.request().model());
+    if (!call.ownKeys().unreadable().isEmpty()) {
+      refuse(Refusals.ownKeysUnreadable(call.ownKeys().unreadable()));
+      return;
+    }
     switch (rooms.router().route(call.ask(), call.snapshot())) {
       case Refusal refusal -> refuse(Refusals.of(refusal));
       case Routed.Route found -> size(found);
@@ -84,7 +88,9 @@ final class Exchange {
 
   private void size(Routed.Route found) {
     List<Offer> bounded =
-        found.attempts().stream().filter(offer -> Sizing.isBounded(call.request(), offer)).toList();
+        found.attempts().stream()
+            .filter(offer -> offer.isOnOwnKey() || Sizing.isBounded(call.request(), offer))
+            .toList();
     if (bounded.isEmpty()) {
       refuse(Refusals.unbounded(found.model()));
       return;
@@ -118,14 +124,15 @@ final class Exchange {
 
   private void hold(Allowance.Ready ready) {
     long now = rooms.ledger().nowMicros();
-    Sizing sizing = new Sizing(call.request(), theRoute().attempts(), call.caller().clampOutput());
+    List<Offer> attempts = theRoute().attempts();
+    Sizing sizing = new Sizing(call.request(), attempts, call.caller().clampOutput());
     till.hold(
         sizing,
-        ready.limits().keySet(),
+        attempts.getFirst().isOnOwnKey() ? List.of() : ready.limits().keySet(),
         stepping(
             outcome -> {
               if (outcome instanceof HoldOutcome.Held) {
-                attempt(theRoute().attempts().getFirst());
+                attempt(attempts.getFirst());
               } else if (outcome instanceof HoldOutcome.Refused && isOver(ready)) {
                 // The month turned on the way to the ledger: there is credit, but not yet given.
                 allow();
@@ -151,10 +158,16 @@ final class Exchange {
     Provider provider =
         Objects.requireNonNull(call.snapshot().provider(offer.provider()), offer::provider);
     record.attempted(offer);
-    Attempt made = new Attempt(call, offer, provider, till.limit(offer));
+    Attempt made = new Attempt(call, offer, keyed(offer, provider), till.limit(offer));
     attempt = made;
     made.begin(
         stepping(reception -> deliver(made, reception)), stepping(cause -> again(made, cause)));
+  }
+
+  private Provider keyed(Offer offer, Provider provider) {
+    return offer.isOnOwnKey()
+        ? provider.withKey(Objects.requireNonNull(call.ownKeys().of(provider.slug())))
+        : provider;
   }
 
   /// The attempt failed: the next one, or the end of it.
@@ -175,7 +188,7 @@ final class Exchange {
     noteFailed(failed, failure);
     Offer next = rooms.again().after(theRoute(), failed.offer(), failure, false);
     if (next == null) {
-      refuse(failure.problem());
+      refuse(Refusals.of(failed.offer(), failure));
     } else {
       attempt(next);
     }
@@ -184,9 +197,10 @@ final class Exchange {
   private void noteFailed(Attempt failed, Failure failure) {
     rooms.meters().failed(failed.offer().id(), failure.kind().name());
     LOG.info(
-        "call {}: attempt at {} failed, {}: {}",
+        "call {}: attempt at {}{} failed, {}: {}",
         visit.id(),
         failed.offer().id(),
+        failed.offer().isOnOwnKey() ? " with the payer's own key" : "",
         failure.kind(),
         failure.detail());
   }

@@ -1,5 +1,6 @@
 package faregate.gateway;
 
+import faregate.catalog.Offer;
 import faregate.dialect.BadRequest;
 import faregate.http.Problem;
 import faregate.identity.Caller;
@@ -13,8 +14,11 @@ import faregate.identity.Tier;
 import faregate.identity.TierSettings;
 import faregate.ledger.HoldOutcome;
 import faregate.money.Nanos;
+import faregate.provider.Failure;
 import faregate.routing.Refusal;
 import java.time.YearMonth;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Every refusal of a call, in the field's words, with what a person needs next.
@@ -211,6 +215,34 @@ final class Refusals {
               case TOKEN -> "this token";
             };
     return "The monthly spending limit of " + whose + " is reached.";
+  }
+
+  /// What a failed attempt means for the client. What is wrong with a key of the caller's own is
+  /// the caller's to mend; 401 would say that our token is bad.
+  static Problem of(Offer offer, Failure failure) {
+    if (!offer.isOnOwnKey() || failure.kind() != Failure.Kind.ACCOUNT) {
+      return failure.problem();
+    }
+    String provider = offer.provider();
+    return Problem.badRequest(
+            "provider_key_refused",
+            ("The provider %1$s refused your own key for it, or your account there has nothing"
+                    + " left. Set another key, or delete it to have calls paid by your credit.")
+                .formatted(provider))
+        .withField("provider", provider);
+  }
+
+  /// Somebody's own keys are there and cannot be decrypted: to charge a wallet instead would be
+  /// worse than to refuse.
+  static Problem ownKeysUnreadable(Set<String> providers) {
+    return Problem.of(
+            500,
+            "provider_keys_unreadable",
+            "Your own keys cannot be decrypted by this server (for "
+                + String.join(", ", new TreeSet<>(providers))
+                + "); nothing was sent. Its operator must bring back the keyset, or you set them"
+                + " anew.")
+        .withHeader("x-should-retry", "false");
   }
 
   static Problem ledgerUnavailable() {

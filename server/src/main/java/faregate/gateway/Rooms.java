@@ -7,6 +7,7 @@ import faregate.kit.Clock;
 import faregate.ledger.Ledger;
 import faregate.routing.Again;
 import faregate.routing.Router;
+import faregate.secret.ProviderKeys;
 import faregate.store.Presence;
 import java.util.function.Supplier;
 
@@ -18,6 +19,7 @@ public record Rooms(
     Ledger ledger,
     Allowance allowance,
     Catalog catalog,
+    ProviderKeys providerKeys,
     Router router,
     Again again,
     Health health,

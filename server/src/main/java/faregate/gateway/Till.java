@@ -88,8 +88,12 @@ final class Till {
     return outputLimit;
   }
 
-  /// Notes that an attempt may be billed although it brought nothing.
+  /// Notes that an attempt may be billed although it brought nothing. On a caller's own key that is
+  /// nothing to us.
   void expose(Offer offer) {
+    if (offer.isOnOwnKey()) {
+      return;
+    }
     Nanos bound = size().ceiling(offer, outputLimit);
     exposure = exposure.plus(bound);
     call.record().exposed(offer, bound);

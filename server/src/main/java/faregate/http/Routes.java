@@ -47,6 +47,14 @@ public final class Routes {
     return add(HttpMethod.POST, pattern, handler);
   }
 
+  public Routes putBlocking(String pattern, Handling.Blocking handler) {
+    return add(HttpMethod.PUT, pattern, handler);
+  }
+
+  public Routes deleteBlocking(String pattern, Handling.Blocking handler) {
+    return add(HttpMethod.DELETE, pattern, handler);
+  }
+
   /// A route that exists for those only whom the door lets in.
   public Routes postHidden(String pattern, Predicate<Visit> door, Handling.Blocking handler) {
     return add(pattern, new Route(HttpMethod.POST, PathPattern.of(pattern), handler, true, door));

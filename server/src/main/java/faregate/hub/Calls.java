@@ -27,6 +27,8 @@ final class Calls {
     this.rooms = rooms;
   }
 
+  /// @param byok whether the call was made with the payer's own key, so that the provider bills it;
+  ///   absent where not
   /// @param state `open` or `ended`
   /// @param reason null while it is open; `posted`, or why it was voided
   /// @param costNanoUsd null while it is open
@@ -42,6 +44,7 @@ final class Calls {
       boolean estimated,
       @Nullable String model,
       @Nullable String provider,
+      @Nullable Boolean byok,
       @Nullable Long inputTokens,
       @Nullable Long outputTokens,
       @Nullable Long cachedInputTokens,
@@ -64,6 +67,7 @@ final class Calls {
           ending != null && ending.estimated(),
           facts == null ? null : facts.model(),
           facts == null ? null : facts.offer().provider(),
+          (facts != null && facts.payment().byok()) ? true : null,
           facts == null ? null : facts.quantities().promptTokens(),
           facts == null ? null : facts.quantities().answerTokens(),
           facts == null ? null : present(facts.quantities().of(Meter.CACHED_INPUT_TOKEN)),

@@ -67,7 +67,38 @@ final class Gate {
 
   /// An organization whose bill the token's user may read: its admins.
   Payer organization(Visit visit, String name) {
-    Caller caller = payer(visit);
+    return administered(payer(visit), name, "The bill");
+  }
+
+  /// The user whose settings the token may change.
+  Payer settings(Visit visit) {
+    return changer(visit).payer();
+  }
+
+  /// An organization whose settings the token's user may change: its admins.
+  Payer settingsOf(Visit visit, String name) {
+    return administered(changer(visit), name, "The settings page");
+  }
+
+  private Caller changer(Visit visit) {
+    Caller caller = caller(visit, BAD_CREDENTIALS);
+    if (!caller.may(Caller.SETTINGS)) {
+      throw Problem.of(
+              403,
+              "missing_permission",
+              "This authentication method does not have sufficient permissions to change settings"
+                  + " of user %1$s; the token needs the permission %2$s. Make one that has it:"
+                      .formatted(caller.userName(), Caller.SETTINGS)
+                  + " ./faregate token create --user %s --permission %s"
+                      .formatted(caller.userName(), Caller.SETTINGS))
+          .withField("code", "missing_permission")
+          .withField("permission", Caller.SETTINGS)
+          .asException();
+    }
+    return caller;
+  }
+
+  private static Payer administered(Caller caller, String name, String what) {
     for (Membership membership : caller.memberships()) {
       if (membership.organization().name().equalsIgnoreCase(name)) {
         if (membership.role() == Role.ADMIN) {
@@ -76,8 +107,8 @@ final class Gate {
         throw Problem.of(
                 403,
                 "missing_permission",
-                "The bill of the organization %s is for its admins, and %s is there as %s"
-                    .formatted(name, caller.userName(), membership.role().text()))
+                "%s of the organization %s is for its admins, and %s is there as %s"
+                    .formatted(what, name, caller.userName(), membership.role().text()))
             .withField("code", "missing_permission")
             .asException();
       }

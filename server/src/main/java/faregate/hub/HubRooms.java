@@ -1,7 +1,9 @@
 package faregate.hub;
 
+import faregate.catalog.Catalog;
 import faregate.identity.Identities;
 import faregate.ledger.LedgerReads;
+import faregate.secret.ProviderKeys;
 import faregate.usage.Usage;
 import java.util.function.LongSupplier;
 
@@ -11,6 +13,8 @@ import java.util.function.LongSupplier;
 public record HubRooms(
     Identities identities,
     Usage usage,
+    Catalog catalog,
+    ProviderKeys providerKeys,
     LedgerReads ledger,
     LongSupplier nowMicros,
     MonthlyCredit credit) {}

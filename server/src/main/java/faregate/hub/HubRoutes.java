@@ -1,6 +1,9 @@
 package faregate.hub;
 
 import faregate.http.Routes;
+import faregate.http.Visit;
+import faregate.identity.Payer;
+import java.util.function.Function;
 
 /// The routes of the Hub's face. All of them may wait, so all run on virtual threads.
 public final class HubRoutes {
@@ -8,6 +11,7 @@ public final class HubRoutes {
   private final Gate gate;
   private final Billing billing;
   private final Calls calls;
+  private final Keys keys;
 
   public HubRoutes(HubRooms rooms) {
     Gate gate = new Gate(rooms.identities());
@@ -15,6 +19,16 @@ public final class HubRoutes {
     billing = new Billing(rooms);
     this.gate = gate;
     calls = new Calls(gate, rooms);
+    keys = new Keys(rooms);
+  }
+
+  /// Nobody gets a key back: they are shown by provider only.
+  private void addKeys(Routes routes, String path, Function<Visit, Payer> owner) {
+    routes
+        .getBlocking(path, (visit, _) -> keys.list(owner.apply(visit)))
+        .putBlocking(
+            path + "/{provider}", (visit, body) -> keys.set(visit, owner.apply(visit), body))
+        .deleteBlocking(path + "/{provider}", (visit, _) -> keys.delete(visit, owner.apply(visit)));
   }
 
   public void addTo(Routes routes) {
@@ -43,5 +57,10 @@ public final class HubRoutes {
                 billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
+    addKeys(routes, "/api/settings/inference-providers/keys", gate::settings);
+    addKeys(
+        routes,
+        "/api/organizations/{org}/settings/inference-providers/keys",
+        visit -> gate.settingsOf(visit, visit.parameter("org")));
   }
 }

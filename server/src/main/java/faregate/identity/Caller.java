@@ -28,6 +28,9 @@ public record Caller(
   public static final String INFERENCE = "inference.serverless.write";
   public static final String BILLING = "user.billing.read";
 
+  /// To set and delete keys of one's own for providers, and, as an admin, an organization's.
+  public static final String SETTINGS = "user.settings.write";
+
   public Caller {
     permissions = Set.copyOf(permissions);
     memberships = List.copyOf(memberships);

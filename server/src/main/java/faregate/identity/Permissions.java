@@ -8,7 +8,8 @@ import java.util.Set;
 /// The permissions a token can have, by the names the field uses.
 public final class Permissions {
   /// Those that mean something here.
-  public static final List<String> KNOWN = List.of(Caller.INFERENCE, Caller.BILLING);
+  public static final List<String> KNOWN =
+      List.of(Caller.INFERENCE, Caller.BILLING, Caller.SETTINGS);
 
   /// What a token gets when nothing is said.
   public static final Set<String> DEFAULT = Set.of(Caller.INFERENCE, Caller.BILLING);

@@ -7,6 +7,7 @@ import faregate.kit.NearNames;
 import faregate.kit.RandomSource;
 import faregate.ledger.Ledger;
 import faregate.ledger.LedgerReads;
+import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.usage.Usage;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class Operations {
       Ledger ledger,
       LedgerReads reads,
       Usage usage,
+      ProviderKeys providerKeys,
       Purse purse,
       Clock clock,
       RandomSource random,
@@ -41,6 +43,7 @@ public final class Operations {
     new OrganizationOperations(identities, purse).addTo(operations);
     new TokenOperations(identities, clock).addTo(operations);
     new MoneyOperations(identities, ledger, reads, usage, purse, random).addTo(operations);
+    new KeyOperations(identities, catalog, providerKeys).addTo(operations);
     new ReconcileOperations(database, catalog, ledger).addTo(operations);
     new HouseOperations(database, catalog, reload).addTo(operations);
     return operations;

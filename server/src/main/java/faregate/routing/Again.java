@@ -26,17 +26,28 @@ public final class Again {
   /// @param begun whether the client has been sent any byte of an answer
   /// @return the offer to attempt next, null when there is to be none
   public @Nullable Offer after(Route route, Offer failed, Failure failure, boolean begun) {
-    remember(failed, failure);
+    if (!isOfAccount(failed, failure)) {
+      remember(failed, failure);
+    }
     if (begun || route.pinned() || !failure.again()) {
       return null;
     }
     List<Offer> attempts = route.attempts();
     for (Offer next : attempts.subList(attempts.indexOf(failed) + 1, attempts.size())) {
-      if (health.cooling(next.id()).isZero()) {
+      if (next.isOnOwnKey() || health.cooling(next.id()).isZero()) {
         return next;
       }
     }
     return null;
+  }
+
+  /// What a provider says of one caller's account there is nothing that others should suffer from.
+  private static boolean isOfAccount(Offer offer, Failure failure) {
+    return offer.isOnOwnKey()
+        && switch (failure.kind()) {
+          case BUSY, ACCOUNT, NO_MODEL -> true;
+          case UNREACHABLE, SILENT, BROKEN, FAULT, CLIENT -> false;
+        };
   }
 
   private void remember(Offer offer, Failure failure) {

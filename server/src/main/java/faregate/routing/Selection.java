@@ -46,6 +46,9 @@ final class Selection {
     if (refusal == null) {
       refusal = keepAble();
     }
+    if (refusal == null && keepOwn()) {
+      return null;
+    }
     if (refusal == null) {
       refusal = keepLive();
     }
@@ -91,6 +94,32 @@ final class Selection {
       return null;
     }
     return new Refusal.NotAble(ask.model(), provider, lacking(), elsewhere());
+  }
+
+  /// Where the payer has a key of its own for one of the providers, only such are asked: a call
+  /// never goes from the caller's account with a provider to the wallet, nor back. What is believed
+  /// of them by experience with the operator's key does not count.
+  ///
+  /// @return whether there are any
+  private boolean keepOwn() {
+    if (ask.ownKeys().isEmpty()) {
+      return false;
+    }
+    List<Offer> own = offers.stream().filter(this::isOwn).map(Offer::onOwnKey).toList();
+    if (own.isEmpty()) {
+      return false;
+    }
+    offers = own;
+    return true;
+  }
+
+  private boolean isOwn(Offer offer) {
+    Provider at = snapshot.provider(offer.provider());
+    return at != null
+        && at.takesOwnKeys()
+        && ask.ownKeys().contains(offer.provider())
+        && !ask.disabled().contains(offer.provider())
+        && (offer.isLive() || offer.state() == Offer.State.NO_KEY);
   }
 
   private List<String> elsewhere() {

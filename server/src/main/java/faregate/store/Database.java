@@ -64,6 +64,10 @@ public abstract sealed class Database implements AutoCloseable
   /// How this process stands with its database and the other nodes on it.
   public abstract Standing standing();
 
+  /// As [#write], and tells the other nodes in the same transaction that they should look at
+  /// something again; felt within a second.
+  public abstract <T> T write(String topic, Function<Handle, T> task);
+
   /// Tells the other nodes that they should look at something again; felt within a second. Blocks.
   public abstract void announce(String topic);
 

@@ -122,9 +122,27 @@ final class PostgresDatabase extends Database {
         membership.trouble());
   }
 
+  /// The number is not noted as known here: this process hears of it too, and that does no harm.
+  @Override
+  public <T> T write(String topic, Function<Handle, T> task) {
+    T result =
+        write(
+            handle -> {
+              T done = task.apply(handle);
+              BulletinSql.post(handle, topic);
+              return done;
+            });
+    hint();
+    return result;
+  }
+
   @Override
   public void announce(String topic) {
     bulletin.posted(topic, write(handle -> BulletinSql.post(handle, topic)));
+    hint();
+  }
+
+  private void hint() {
     try {
       reading.useHandle(handle -> handle.execute("NOTIFY " + Bulletin.CHANNEL));
     } catch (RuntimeException e) {

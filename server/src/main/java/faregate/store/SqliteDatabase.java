@@ -110,6 +110,11 @@ final class SqliteDatabase extends Database {
 
   /// Nobody but this process can read it.
   @Override
+  public <T> T write(String topic, Function<Handle, T> task) {
+    return write(task);
+  }
+
+  @Override
   public void announce(String topic) {}
 
   @Override

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
+import faregate.kit.Secret;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /// token, or a provider's key, not even where a provider repeats them in its error. SECURITY 7.
 class LogsTest {
   private static final CallSettings QUICK = new CallSettings(8, 1, 1_000, 2, 2, 1, 2, 1 << 20);
+  private static final String OWN_KEY = "sk-marker-of-a-key-of-ones-own";
   private static final String PROMPT = "marker-of-a-prompt";
   @TempDir private Path folder;
 
@@ -94,6 +96,20 @@ class LogsTest {
           }) {
         say(client.of("test/m" + model++ + ":one"), ",\"stream\":true" + fault(fault));
       }
+      house
+          .providerKeys()
+          .set(
+              RunningHouse.done(house.identities().organizations().payer("guest")).account(),
+              "one",
+              new Secret(OWN_KEY));
+      for (int status : new int[] {200, 401, 429}) {
+        String repeated = "\"error\":{\"message\":\"bad key %s\"}".formatted(OWN_KEY);
+        Answer answer =
+            say(
+                client.of("test/m" + model++ + ":one"),
+                status == 200 ? "" : fault("\"status\":" + status + "," + repeated));
+        assertThat(answer.raw().body()).doesNotContain(OWN_KEY);
+      }
     }
     assertThat(lines.seen)
         .as("failed attempts are logged")
@@ -101,6 +117,7 @@ class LogsTest {
     assertThat(lines.seen)
         .noneMatch(line -> line.contains(PROMPT))
         .noneMatch(line -> line.contains(RunningHouse.PROVIDER_KEY))
+        .noneMatch(line -> line.contains(OWN_KEY))
         .noneMatch(line -> line.contains(token));
   }
 

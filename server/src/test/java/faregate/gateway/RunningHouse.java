@@ -44,6 +44,8 @@ import faregate.sandbox.Sandbox;
 import faregate.sandbox.SandboxModel;
 import faregate.sandbox.SandboxPrices;
 import faregate.sandbox.SandboxSettings;
+import faregate.secret.Keyset;
+import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.usage.FactsCodec;
 import io.vertx.core.Future;
@@ -103,6 +105,7 @@ final class RunningHouse implements AutoCloseable {
   private final Server server;
   private final Catalog catalog;
   private final Upstream upstream;
+  private final ProviderKeys providerKeys;
   private final Health health = new Health(Clock.system());
   private int grants;
 
@@ -130,6 +133,11 @@ final class RunningHouse implements AutoCloseable {
     this(file, calls, listening, meters, clock, Clock.system());
   }
 
+  /// @param providers further ones, as lines below `providers:`
+  RunningHouse(Path file, CallSettings calls, String providers) throws Exception {
+    this(file, calls, settings -> settings, Meters.NONE, Clock.system(), Clock.system(), providers);
+  }
+
   /// @param ledgerClock what tells months and deadlines
   RunningHouse(
       Path file,
@@ -139,12 +147,30 @@ final class RunningHouse implements AutoCloseable {
       Clock clock,
       Clock ledgerClock)
       throws Exception {
+    this(file, calls, listening, meters, clock, ledgerClock, "");
+  }
+
+  private RunningHouse(
+      Path file,
+      CallSettings calls,
+      UnaryOperator<ServerSettings> listening,
+      Meters meters,
+      Clock clock,
+      Clock ledgerClock,
+      String providers)
+      throws Exception {
     this.file = file;
     database = Database.openSqlite(file, ledgerClock);
     ledger = SqlLedger.open(database, ledgerClock);
     identities = new Identities(database, RandomSource.secure(), Clock.system());
+    providerKeys =
+        new ProviderKeys(
+            database,
+            Keyset.in(Objects.requireNonNull(file.getParent()), Environment.of(Map.of()), false),
+            Clock.system());
+    providerKeys.open();
     catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
-    catalog.reload(catalogSettings());
+    catalog.reload(catalogSettings(providers));
     Router router = new Router(health, Clock.system(), RandomSource.secure());
     Allowance allowance = new Allowance(ledger, TierSettings::standard);
     upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
@@ -153,6 +179,7 @@ final class RunningHouse implements AutoCloseable {
             ledger,
             allowance,
             catalog,
+            providerKeys,
             router,
             new Again(health),
             health,
@@ -172,8 +199,8 @@ final class RunningHouse implements AutoCloseable {
                 () -> new CallId(database.ids().next())));
   }
 
-  private CatalogSettings catalogSettings() throws Exception {
-    StringBuilder yaml = new StringBuilder("providers:\n");
+  private CatalogSettings catalogSettings(String providers) throws Exception {
+    StringBuilder yaml = new StringBuilder("providers:\n" + providers);
     for (String name : List.of("one", "two", "three")) {
       boolean bills = name.equals("three");
       Sandbox sandbox =
@@ -217,6 +244,10 @@ final class RunningHouse implements AutoCloseable {
 
   Identities identities() {
     return identities;
+  }
+
+  ProviderKeys providerKeys() {
+    return providerKeys;
   }
 
   /// A user with a token, and the free tier's dime.

@@ -44,7 +44,7 @@ class BillingTest {
 
   @BeforeAll
   void open(@TempDir Path folder) {
-    hub = new Hub(database(folder));
+    hub = new Hub(database(folder), folder);
   }
 
   /// The database to be tried on.
@@ -266,7 +266,7 @@ class BillingTest {
   /// Our own fault is neither a 401 nor a bill of nothing.
   @Test
   void aLedgerThatCannotAnswerIsSaid(@TempDir Path other) {
-    try (Hub closing = new Hub(database(other))) {
+    try (Hub closing = new Hub(database(other), other)) {
       String secret = closing.user("kate", Tier.FREE).secret().reveal();
       closing.ledger.close();
       HttpResponse<String> response = closing.get(USAGE, secret);

@@ -1,5 +1,8 @@
 package faregate.hub;
 
+import faregate.catalog.Catalog;
+import faregate.catalog.CatalogSettings;
+import faregate.catalog.Discoverer;
 import faregate.gateway.Allowance;
 import faregate.http.Routes;
 import faregate.http.Server;
@@ -15,6 +18,7 @@ import faregate.identity.Tier;
 import faregate.identity.TierSettings;
 import faregate.identity.TokenRequest;
 import faregate.kit.Clock;
+import faregate.kit.Environment;
 import faregate.kit.Json;
 import faregate.kit.RandomSource;
 import faregate.ledger.EndOutcome;
@@ -26,6 +30,8 @@ import faregate.ledger.Reply;
 import faregate.ledger.SettleCommand;
 import faregate.ledger.SqlLedger;
 import faregate.money.Nanos;
+import faregate.secret.Keyset;
+import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.tariff.Quantities;
 import faregate.usage.EndedCall;
@@ -40,6 +46,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -51,22 +58,31 @@ final class Hub implements AutoCloseable {
   final SqlLedger ledger;
   final Identities identities;
   final Usage usage;
+  final ProviderKeys keys;
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private final Server server;
 
   Hub(Path folder) {
-    this(Database.openSqlite(folder.resolve("faregate.db"), Clock.system()));
+    this(Database.openSqlite(folder.resolve("faregate.db"), Clock.system()), folder);
   }
 
-  Hub(Database kept) {
+  /// @param folder where a keyset may be made
+  Hub(Database kept, Path folder) {
     database = kept;
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     usage = new Usage(database, feed(ledger));
     Allowance allowance = new Allowance(ledger, TierSettings::standard);
     Routes routes = new Routes();
-    new HubRoutes(new HubRooms(identities, usage, ledger, ledger::nowMicros, allowance::giveNow))
+    Environment keyed = Environment.of(Map.of("GROQ_API_KEY", "unused"));
+    Catalog catalog = new Catalog(keyed, Discoverer.none());
+    catalog.reload(CatalogSettings.defaults());
+    keys = new ProviderKeys(database, Keyset.in(folder, keyed, false), Clock.system());
+    keys.open();
+    new HubRoutes(
+            new HubRooms(
+                identities, usage, catalog, keys, ledger, ledger::nowMicros, allowance::giveNow))
         .addTo(routes);
     server =
         Server.start(
@@ -179,6 +195,19 @@ final class Hub implements AutoCloseable {
     }
     try {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (java.io.IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<String> send(String method, String path, NewToken token, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .header("Authorization", "Bearer " + token.secret().reveal())
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (java.io.IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

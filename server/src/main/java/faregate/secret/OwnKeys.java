@@ -1,0 +1,24 @@
+package faregate.secret;
+
+import faregate.kit.Secret;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The keys that one account has of its own, by provider.
+///
+/// @param unreadable providers whose key is there and cannot be decrypted here: a call must not go
+///   on somebody else's money instead
+public record OwnKeys(Map<String, Secret> open, Set<String> unreadable) {
+  public static final OwnKeys NONE = new OwnKeys(Map.of(), Set.of());
+
+  public OwnKeys {
+    open = Map.copyOf(open);
+    unreadable = Set.copyOf(unreadable);
+  }
+
+  /// @return null where it has none
+  public @Nullable Secret of(String provider) {
+    return open.get(provider);
+  }
+}

@@ -1,0 +1,170 @@
+package faregate.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import faregate.id.UserId;
+import faregate.kit.Clock;
+import faregate.kit.Environment;
+import faregate.kit.RandomSource;
+import faregate.kit.Secret;
+import faregate.kit.SettingsException;
+import faregate.store.Database;
+import faregate.store.PostgresServers;
+import faregate.store.PostgresSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// How keys are kept, on a real database.
+class ProviderKeysTest {
+  private static final UserId ALICE = new UserId(7);
+  private static final UserId BOB = new UserId(8);
+  private static final Secret KEY = new Secret("sk-marker-of-an-own-key");
+  @TempDir private Path folder;
+
+  private static Environment none() {
+    return Environment.of(Map.of());
+  }
+
+  private static Environment with(Secret keyset) {
+    return Environment.of(Map.of(Keyset.VARIABLE, keyset.reveal()));
+  }
+
+  private Database sqlite() {
+    return Database.openSqlite(folder.resolve("keys.db"), Clock.system());
+  }
+
+  private ProviderKeys keys(Database database, Environment environment, boolean shared) {
+    return new ProviderKeys(database, Keyset.in(folder, environment, shared), Clock.system());
+  }
+
+  private static String open(ProviderKeys keys, UserId account, String provider) {
+    return Objects.requireNonNull(keys.of(account).of(provider)).reveal();
+  }
+
+  @Test
+  void aKeyOutlivesTheProcessAndStandsNowhereInClear() throws IOException {
+    try (Database database = sqlite()) {
+      ProviderKeys keys = keys(database, none(), false);
+      keys.open();
+      assertThat(folder.resolve("keyset.json")).doesNotExist();
+      keys.set(ALICE, "groq", KEY);
+      keys.set(ALICE, "groq", new Secret("sk-another"));
+      keys.set(ALICE, "groq", KEY);
+      keys.set(BOB, "groq", new Secret("sk-of-bob"));
+    }
+    try (Database database = sqlite()) {
+      ProviderKeys keys = keys(database, none(), false);
+      keys.open();
+      assertThat(open(keys, ALICE, "groq")).isEqualTo(KEY.reveal());
+      assertThat(open(keys, BOB, "groq")).isEqualTo("sk-of-bob");
+      assertThat(keys.list(ALICE)).extracting(ProviderKeys.Shown::provider).containsExactly("groq");
+      assertThat(keys.of(ALICE).of("together")).isNull();
+      assertThat(keys.of(ALICE).toString()).doesNotContain(KEY.reveal());
+    }
+    assertThat(Files.getPosixFilePermissions(folder.resolve("keyset.json")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(
+            new String(Files.readAllBytes(folder.resolve("keys.db")), StandardCharsets.ISO_8859_1))
+        .doesNotContain(KEY.reveal());
+  }
+
+  @Test
+  void withoutTheKeysetItWasSetWithNothingStarts() throws IOException {
+    try (Database database = sqlite()) {
+      keys(database, none(), false).set(ALICE, "groq", KEY);
+      Files.delete(folder.resolve("keyset.json"));
+      ProviderKeys lost = keys(database, none(), false);
+      assertThatThrownBy(lost::open)
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("keyset.json is gone")
+          .hasMessageContaining("faregate key delete");
+      assertThatThrownBy(() -> lost.set(BOB, "groq", KEY))
+          .as("no second keyset beside keys that need the first")
+          .isInstanceOf(SettingsException.class);
+      ProviderKeys wrong = keys(database, with(Keyset.fresh()), false);
+      assertThatThrownBy(wrong::open)
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("account 7")
+          .hasMessageContaining("groq")
+          .hasMessageContaining(Keyset.VARIABLE);
+      assertThat(wrong.of(ALICE).unreadable()).containsExactly("groq");
+      assertThat(wrong.delete(ALICE, "groq")).isTrue();
+      wrong.open();
+      assertThat(wrong.of(ALICE)).isEqualTo(OwnKeys.NONE);
+    }
+  }
+
+  @Test
+  void aRowSaysNothingInAnothersPlace() {
+    try (Database database = sqlite()) {
+      keys(database, none(), false).set(ALICE, "groq", KEY);
+      database.write(handle -> handle.execute("UPDATE provider_key SET account = 8"));
+      assertThatThrownBy(keys(database, none(), false)::open)
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("account 8");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"garbled one", "{\"key\":[]}", "bm8ga2V5c2V0"})
+  void whatIsNoKeysetIsToldSoWithoutRepeatingIt(String said) {
+    try (Database database = sqlite()) {
+      ProviderKeys keys = keys(database, with(new Secret(said)), false);
+      assertThatThrownBy(() -> keys.set(ALICE, "groq", KEY))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("FAREGATE_KEYSET holds no keyset")
+          .hasMessageNotContaining(said)
+          .hasNoCause();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"two words", "line\nbreak", "ümlaut", "tab\t"})
+  void whatCannotBeAHeaderIsNoKey(String key) {
+    try (Database database = sqlite()) {
+      ProviderKeys keys = keys(database, none(), false);
+      assertThatThrownBy(() -> keys.set(ALICE, "groq", new Secret(key)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageNotContaining(key);
+      assertThatThrownBy(() -> keys.set(ALICE, "groq", new Secret("k".repeat(5_000))))
+          .hasMessageContaining("4096");
+    }
+  }
+
+  @Test
+  void otherNodesFeelAChangeWithinASecond() {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    Environment same = with(Keyset.fresh());
+    try (Database here = Database.openPostgres(settings, Clock.system(), RandomSource.secure());
+        Database there = Database.openPostgres(settings, Clock.system(), RandomSource.secure())) {
+      assertThatThrownBy(() -> keys(here, none(), true).set(ALICE, "groq", KEY))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("all nodes need the same");
+      List<ProviderKeys> nodes = List.of(keys(here, same, true), keys(there, same, true));
+      nodes.forEach(ProviderKeys::open);
+      nodes.getFirst().set(ALICE, "groq", KEY);
+      await()
+          .atMost(Duration.ofSeconds(1))
+          .until(() -> nodes.getLast().of(ALICE).of("groq") != null);
+      assertThat(open(nodes.getLast(), ALICE, "groq")).isEqualTo(KEY.reveal());
+      nodes.getLast().delete(ALICE, "groq");
+      assertThat(nodes.getLast().of(ALICE)).isEqualTo(OwnKeys.NONE);
+      await()
+          .atMost(Duration.ofSeconds(1))
+          .until(() -> nodes.getFirst().of(ALICE).equals(OwnKeys.NONE));
+    }
+  }
+}
