@@ -32,6 +32,8 @@ import faregate.ledger.Ledger;
 import faregate.operator.Metrics;
 import faregate.routing.Again;
 import faregate.routing.Router;
+import faregate.secret.Keyset;
+import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.store.Presence;
 import io.vertx.core.Vertx;
@@ -62,7 +64,9 @@ final class LedgerOff {
 
     ServerSettings server = ServerSettings.on("127.0.0.1", 0);
     Vertx vertx = EventLoops.start(server.loops());
-    Rooms rooms = rooms(vertx, catalog(config, environment), clock, random);
+    ProviderKeys keys =
+        new ProviderKeys(database, Keyset.in(Path.of(arguments[0]), environment, false), clock);
+    Rooms rooms = rooms(vertx, catalog(config, environment), keys, clock, random);
     Routes routes = new Routes();
     new Front(identities, rooms).addTo(routes);
     Server serving =
@@ -71,13 +75,15 @@ final class LedgerOff {
     new CountDownLatch(1).await();
   }
 
-  private static Rooms rooms(Vertx vertx, Catalog catalog, Clock clock, RandomSource random) {
+  private static Rooms rooms(
+      Vertx vertx, Catalog catalog, ProviderKeys keys, Clock clock, RandomSource random) {
     Ledger ledger = new AlwaysHeld(clock);
     Health health = new Health(clock);
     return new Rooms(
         ledger,
         new Allowance(ledger, TierSettings::standard),
         catalog,
+        keys,
         new Router(health, clock, random),
         new Again(health),
         health,
