@@ -2,7 +2,6 @@ package faregate.cli;
 
 import faregate.kit.Environment;
 import faregate.kit.SettingsException;
-import faregate.prove.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,10 +16,7 @@ final class PostgresBinaries {
   private PostgresBinaries() {}
 
   /// `FAREGATE_POSTGRES` names a folder with `bin/postgres`, or the jar that the launcher fetches.
-  static Path find(Store store, Path folder) throws IOException, InterruptedException {
-    if (store == Store.SQLITE) {
-      return folder;
-    }
+  static Path find(Path folder) throws IOException, InterruptedException {
     String named = Environment.system().variable(VARIABLE);
     if (named == null) {
       throw new SettingsException(

@@ -92,7 +92,7 @@ final class ProveCommand implements Callable<Integer> {
     progress.accept("seed " + settings.seed());
     Path folder = Files.createTempDirectory("faregate-prove");
     Proof proof =
-        new Proof(settings, folder, PostgresBinaries.find(settings.store(), folder), progress);
+        new Proof(settings, folder, binaries(settings, folder), progress);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(proof::kill));
     Proof.Result result;
     try (proof) {
@@ -112,6 +112,12 @@ final class ProveCommand implements Callable<Integer> {
     }
     progress.accept("databases and logs are left in " + folder);
     return 1;
+  }
+
+  private static Path binaries(ProofSettings settings, Path folder)
+      throws IOException, InterruptedException {
+    boolean own = settings.store() == Store.POSTGRES && settings.database() == null;
+    return own ? PostgresBinaries.find(folder) : folder;
   }
 
   private ProofSettings settings() {

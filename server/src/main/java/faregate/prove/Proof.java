@@ -48,7 +48,9 @@ public final class Proof implements AutoCloseable {
     this.site =
         settings.store() == Store.SQLITE
             ? new SqliteSite(data(0))
-            : new PostgresSite(binaries, folder);
+            : settings.database() == null
+                ? PostgresSite.own(binaries, folder)
+                : PostgresSite.at(settings.database());
     Path shift = folder.resolve("clock");
     this.calendar = new Calendar(clock, shift, site);
     for (int number = 0; number < settings.nodes(); number++) {
