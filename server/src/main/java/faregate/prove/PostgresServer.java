@@ -53,33 +53,40 @@ final class PostgresServer implements AutoCloseable {
     return port;
   }
 
-  /// Starts it and waits until it answers.
+  /// Starts it and waits until it answers. It refuses while sessions of a killed one still linger;
+  /// then it is tried again.
   void start() throws InterruptedException {
-    try {
-      process =
-          run(
-              "postgres",
-              List.of(
-                  "-D",
-                  data.toString(),
-                  "-p",
-                  Integer.toString(port),
-                  "-c",
-                  "listen_addresses=127.0.0.1",
-                  "-c",
-                  "unix_socket_directories=",
-                  "-c",
-                  "max_connections=200",
-                  "-c",
-                  "shared_buffers=64MB"));
-    } catch (IOException e) {
-      throw new ProofException("PostgreSQL cannot be started; see " + log, e);
-    }
     for (int tries = 0; !answers(); tries++) {
       if (tries * STEP_MILLIS > START_SECONDS_MAX * 1_000L) {
         throw new ProofException("PostgreSQL did not come up; see " + log);
       }
+      Process running = process;
+      if (running == null || !running.isAlive()) {
+        process = launched();
+      }
       Thread.sleep(STEP_MILLIS);
+    }
+  }
+
+  private Process launched() {
+    try {
+      return run(
+          "postgres",
+          List.of(
+              "-D",
+              data.toString(),
+              "-p",
+              Integer.toString(port),
+              "-c",
+              "listen_addresses=127.0.0.1",
+              "-c",
+              "unix_socket_directories=",
+              "-c",
+              "max_connections=200",
+              "-c",
+              "shared_buffers=64MB"));
+    } catch (IOException e) {
+      throw new ProofException("PostgreSQL cannot be started; see " + log, e);
     }
   }
 

@@ -85,7 +85,9 @@ final class PostgresSite implements Site {
   public String configuration() {
     return """
     database:
-      url: %s
+      url: "%s"
+      user: "%s"
+      password: "%s"
     nodes:
       beat: 500ms
       silence: 4s
