@@ -9,6 +9,7 @@ import faregate.catalog.ProviderSettings;
 import faregate.gateway.Allowance;
 import faregate.gateway.CallSettings;
 import faregate.gateway.Front;
+import faregate.gateway.Rates;
 import faregate.gateway.Rooms;
 import faregate.health.Health;
 import faregate.http.EventLoops;
@@ -29,6 +30,8 @@ import faregate.kit.Environment;
 import faregate.kit.RandomSource;
 import faregate.kit.Settings;
 import faregate.ledger.Ledger;
+import faregate.limit.RateLimits;
+import faregate.limit.RateRule;
 import faregate.operator.Metrics;
 import faregate.routing.Again;
 import faregate.routing.Router;
@@ -38,6 +41,7 @@ import faregate.store.Database;
 import faregate.store.Presence;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -66,7 +70,9 @@ final class LedgerOff {
     Vertx vertx = EventLoops.start(server.loops());
     ProviderKeys keys =
         new ProviderKeys(database, Keyset.in(Path.of(arguments[0]), environment, false), clock);
-    Rooms rooms = rooms(vertx, catalog(config, environment), keys, clock, random);
+    Rates rates =
+        new Rates(new RateLimits(database, clock::micros), () -> new RateRule.Table(List.of()));
+    Rooms rooms = rooms(vertx, catalog(config, environment), keys, rates, clock, random);
     Routes routes = new Routes();
     new Front(identities, rooms).addTo(routes);
     Server serving =
@@ -76,7 +82,12 @@ final class LedgerOff {
   }
 
   private static Rooms rooms(
-      Vertx vertx, Catalog catalog, ProviderKeys keys, Clock clock, RandomSource random) {
+      Vertx vertx,
+      Catalog catalog,
+      ProviderKeys keys,
+      Rates rates,
+      Clock clock,
+      RandomSource random) {
     Ledger ledger = new AlwaysHeld(clock);
     Health health = new Health(clock);
     return new Rooms(
@@ -86,6 +97,7 @@ final class LedgerOff {
         keys,
         new Router(health, clock, random),
         new Again(health),
+        rates,
         health,
         new Upstream(vertx, UpstreamSettings.standard(), clock),
         new Metrics(),

@@ -3,16 +3,20 @@ package faregate.cli;
 import faregate.catalog.Catalog;
 import faregate.catalog.CatalogSettings;
 import faregate.catalog.Discoverer;
+import faregate.catalog.Provider;
 import faregate.gateway.Allowance;
 import faregate.kit.Clock;
+import faregate.kit.NearNames;
 import faregate.kit.RandomSource;
 import faregate.kit.SettingsException;
 import faregate.ledger.LedgerWatch;
+import faregate.limit.RateRule;
 import faregate.operator.Operations;
 import faregate.operator.Purse;
 import faregate.operator.Refusal;
 import faregate.secret.Keyset;
 import faregate.secret.ProviderKeys;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,7 @@ final class App implements AutoCloseable {
   private final ProviderKeys providerKeys;
   private final Operations operations;
   private volatile Config config;
+  private volatile RateRule.Table rates;
 
   /// @param catalog loaded
   /// @param local adds to the operator's settings what is only known at run time, at each reload
@@ -55,6 +60,7 @@ final class App implements AutoCloseable {
     this.local = local;
     this.books = books;
     this.catalog = catalog;
+    this.rates = rates(config);
     this.allowance = new Allowance(books.ledger(), () -> this.config.tiers().settings());
     this.purse = new Purse(books.ledger(), books.ledger(), allowance);
     this.providerKeys =
@@ -95,11 +101,24 @@ final class App implements AutoCloseable {
     try {
       Config next = common.config(folder);
       catalog.reload(local.apply(next.catalog()));
+      rates = rates(next);
       LogSetup.apply(next.log());
       config = next;
     } catch (SettingsException e) {
       throw Refusal.badInput(String.valueOf(e.getMessage()));
     }
+  }
+
+  private RateRule.Table rates(Config said) {
+    List<String> known = catalog.current().providers().stream().map(Provider::slug).toList();
+    for (RateRule rule : said.rateLimits()) {
+      if (!known.contains(rule.provider()) && !RateRule.STANDARD.contains(rule)) {
+        throw new SettingsException(
+            "rate_limits: there is no provider '%s'.%s"
+                .formatted(rule.provider(), NearNames.of(rule.provider(), known)));
+      }
+    }
+    return new RateRule.Table(said.rateLimits());
   }
 
   /// As [#reload], and lets the other nodes on the database do the same.
@@ -138,6 +157,11 @@ final class App implements AutoCloseable {
 
   Purse purse() {
     return purse;
+  }
+
+  /// What bounds calls, as of now.
+  RateRule.Table rates() {
+    return rates;
   }
 
   ProviderKeys providerKeys() {

@@ -1,5 +1,7 @@
 package faregate.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import faregate.catalog.CatalogSettings;
 import faregate.catalog.CatalogSettings.OfferSettings;
 import faregate.catalog.CatalogSettings.RoutingSettings;
@@ -12,12 +14,16 @@ import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.Settings;
 import faregate.kit.SettingsException;
+import faregate.limit.RateRule;
 import faregate.money.Nanos;
 import faregate.reconcile.ReconcileSettings;
 import faregate.store.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All that the operator can set, one component for each section of the file. README.md has a row
@@ -35,7 +41,24 @@ record Config(
     RoutingSettings routing,
     Database database,
     NodeSettings nodes,
-    ReconcileSettings reconcile) {
+    ReconcileSettings reconcile,
+    List<RateRule> rateLimits) {
+
+  Config {
+    rateLimits = List.copyOf(rateLimits);
+    for (RateRule rule : rateLimits) {
+      if (rule.tier() != null && Stream.of(Tier.values()).noneMatch(isNamed(rule.tier()))) {
+        throw new IllegalArgumentException(
+            "rate_limits: there is no tier '%s'. Take one of %s."
+                .formatted(
+                    rule.tier(), Stream.of(Tier.values()).map(Tier::text).collect(joining(", "))));
+      }
+    }
+  }
+
+  private static Predicate<Tier> isNamed(String text) {
+    return tier -> tier.text().equals(text);
+  }
 
   static Config defaults() {
     CatalogSettings catalog = CatalogSettings.defaults();
@@ -50,7 +73,8 @@ record Config(
         catalog.routing(),
         Database.defaults(),
         NodeSettings.defaults(),
-        ReconcileSettings.defaults());
+        ReconcileSettings.defaults(),
+        RateRule.STANDARD);
   }
 
   /// @param file null for none
@@ -78,7 +102,8 @@ record Config(
             database.connectionsMax(),
             database.distributed()),
         nodes,
-        reconcile);
+        reconcile,
+        rateLimits);
   }
 
   CatalogSettings catalog() {

@@ -5,6 +5,7 @@ import faregate.catalog.CatalogSettings;
 import faregate.catalog.Provider;
 import faregate.gateway.Front;
 import faregate.gateway.Models;
+import faregate.gateway.Rates;
 import faregate.gateway.Rooms;
 import faregate.health.Health;
 import faregate.http.EventLoops;
@@ -19,6 +20,7 @@ import faregate.id.CallId;
 import faregate.kit.Clock;
 import faregate.kit.RandomSource;
 import faregate.kit.SettingsException;
+import faregate.limit.RateLimits;
 import faregate.operator.Credential;
 import faregate.operator.Metrics;
 import faregate.operator.OperatorRoutes;
@@ -66,6 +68,7 @@ final class Serving implements AutoCloseable {
   private final Server server;
   private final LateBills lateBills;
   private final KeySweep keySweep;
+  private final RateLimits rateLimits;
 
   /// @param port 0 picks a free one
   static Serving start(Folder folder, Config config, Common common, int port) {
@@ -111,6 +114,7 @@ final class Serving implements AutoCloseable {
       catalog.reload(local.apply(config.catalog()));
       warm(catalog, discovery);
       Books books = opened(opening);
+      this.rateLimits = new RateLimits(books.database(), books.ledger()::nowMicros);
       this.app = new App(folder, config, common, books, catalog, local);
       app.providerKeys().open();
       metrics.watch(books.ledger()::state);
@@ -122,7 +126,7 @@ final class Serving implements AutoCloseable {
       books.usage().start();
       this.lateBills = lateBills(books);
       lateBills.start();
-      this.keySweep = new KeySweep(books.ledger());
+      this.keySweep = new KeySweep(books.ledger(), rateLimits);
       keySweep.start();
       publish(secret);
     } catch (RuntimeException e) {
@@ -169,6 +173,7 @@ final class Serving implements AutoCloseable {
         app.providerKeys(),
         new Router(health, clock, random),
         new Again(health),
+        new Rates(rateLimits, app::rates),
         health,
         upstream,
         metrics,

@@ -16,13 +16,14 @@ import tools.jackson.databind.JsonNode;
 /// Tokens.
 @Command(
     name = "token",
-    description = "Makes, lists and revokes access tokens.",
+    description = "Makes, lists, limits and revokes access tokens.",
     mixinStandardHelpOptions = true,
     subcommands = {
       TokenCommand.Create.class,
       TokenCommand.Listing.class,
       TokenCommand.Revoke.class,
-      TokenCommand.Payer.class
+      TokenCommand.Payer.class,
+      TokenCommand.Limit.class
     })
 final class TokenCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -30,7 +31,7 @@ final class TokenCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do with tokens: create, list, revoke or payer");
+        spec.commandLine(), "Say what to do with tokens: create, list, limit, revoke or payer");
   }
 
   /// Prints the new token and nothing else, so that scripts can take it.
@@ -63,6 +64,12 @@ final class TokenCommand implements Runnable {
             "Cut requests that ask for more than the wallet has, instead of refusing them.")
     private boolean clamp;
 
+    @Option(
+        names = "--requests-per-hour",
+        paramLabel = "N",
+        description = "How many calls it may make in an hour (default: any number).")
+    private int requestsPerHour;
+
     @Override
     String operation() {
       return "token-create";
@@ -74,6 +81,7 @@ final class TokenCommand implements Runnable {
       arguments.put("user", user);
       arguments.put("permissions", permissions);
       arguments.put("clamp", clamp);
+      arguments.put("requests_per_hour", requestsPerHour);
       if (expires != null) {
         arguments.put("expires", expires);
       }
@@ -107,7 +115,8 @@ final class TokenCommand implements Runnable {
 
     @Override
     void show(JsonNode answer, PrintWriter out) {
-      Table table = new Table("ID", "USER", "NAME", "STATE", "EXPIRES", "USED", "PERMISSIONS");
+      Table table =
+          new Table("ID", "USER", "NAME", "STATE", "EXPIRES", "USED", "AN HOUR", "PERMISSIONS");
       for (JsonNode token : answer) {
         table.row(
             token.path("id").stringValue(),
@@ -116,10 +125,50 @@ final class TokenCommand implements Runnable {
             token.path("state").stringValue(),
             token.path("expires").asString("never"),
             token.path("used").asString("never"),
+            hourly(token),
             String.join(
                 ",", token.path("permissions").valueStream().map(JsonNode::stringValue).toList()));
       }
       table.print(out);
+    }
+  }
+
+  private static String hourly(JsonNode token) {
+    int limit = token.path("requests_per_hour").intValue(0);
+    return limit == 0 ? "any" : Integer.toString(limit);
+  }
+
+  /// Felt within a second.
+  @Command(name = "limit", description = "Bounds how many calls a token may make in an hour.")
+  static final class Limit extends AskCommand {
+    @Parameters(paramLabel = "ID", description = "As `token list` shows it.")
+    private String id;
+
+    @Option(
+        names = "--requests-per-hour",
+        paramLabel = "N",
+        required = true,
+        description = "How many; 0 for any number.")
+    private int requestsPerHour;
+
+    @Override
+    String operation() {
+      return "token-limit";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      return Map.of("id", id, "requests_per_hour", requestsPerHour);
+    }
+
+    @Override
+    void show(JsonNode answer, PrintWriter out) {
+      out.println(
+          "Token %s (%s) may make %s calls an hour."
+              .formatted(
+                  answer.path("id").stringValue(),
+                  answer.path("name").stringValue(),
+                  hourly(answer)));
     }
   }
 

@@ -35,6 +35,7 @@ final class Exchange {
   private final CallRecord record;
   private final Till till;
   private final Telling telling;
+  private final Admission admission;
   private final Ticker ticker;
   private final long term;
   private final Runnable ticking;
@@ -53,6 +54,7 @@ final class Exchange {
     this.record = call.record();
     this.till = new Till(call);
     this.telling = new Telling(call, till);
+    this.admission = new Admission(call);
     this.ticker = ticker;
     this.term = rooms.presence().term();
     this.ticking = () -> guard(this::tick);
@@ -61,10 +63,18 @@ final class Exchange {
   void run() {
     visit.response().closeHandler(_ -> guard(this::leave));
     ticker.add(ticking);
-    step(this::route);
+    step(this::admit);
   }
 
   // ---- the story ----
+
+  private void admit() {
+    if (!admission.isTokenBounded()) {
+      route();
+      return;
+    }
+    admission.token(() -> step(this::route), stepping(this::refuse));
+  }
 
   private void route() {
     if (telling.hasLeft()) {
@@ -96,8 +106,23 @@ final class Exchange {
       return;
     }
     record.asked(found.model());
-    route = new Routed.Route(found.model(), bounded, found.pinned(), found.session());
-    allow();
+    choose(
+        bounded,
+        first -> {
+          List<Offer> attempts = bounded.subList(bounded.indexOf(first), bounded.size());
+          route = new Routed.Route(found.model(), attempts, found.pinned(), found.session());
+          allow();
+        },
+        this::refuse);
+  }
+
+  /// Goes on with the first offer whose provider may be asked once more.
+  private void choose(List<Offer> offers, Consumer<Offer> chosen, Consumer<Problem> none) {
+    if (admission.isBounded(offers.getFirst())) {
+      admission.first(offers, stepping(chosen), stepping(none));
+    } else {
+      chosen.accept(offers.getFirst());
+    }
   }
 
   private void allow() {
@@ -147,6 +172,10 @@ final class Exchange {
   }
 
   private void attempt(Offer offer) {
+    if (cut != null) {
+      refuse(cut);
+      return;
+    }
     if (telling.hasLeft()) {
       refuse(Refusals.leftBehind());
       return;
@@ -190,7 +219,11 @@ final class Exchange {
     if (next == null) {
       refuse(Refusals.of(failed.offer(), failure));
     } else {
-      attempt(next);
+      List<Offer> attempts = theRoute().attempts();
+      choose(
+          attempts.subList(attempts.indexOf(next), attempts.size()),
+          this::attempt,
+          _ -> refuse(failure.problem()));
     }
   }
 

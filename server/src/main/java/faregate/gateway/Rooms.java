@@ -22,6 +22,7 @@ public record Rooms(
     ProviderKeys providerKeys,
     Router router,
     Again again,
+    Rates rates,
     Health health,
     Upstream upstream,
     Meters meters,

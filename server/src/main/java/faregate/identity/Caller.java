@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param payer who pays: the user, unless [#paidBy] chose another
 /// @param memberships the organizations that the user is in
 /// @param defaultPayer who pays where a request names nobody; empty for the user
+/// @param requestsPerHour how many calls the token may make in an hour; 0 for any number
 public record Caller(
     TokenId token,
     UserId user,
@@ -24,7 +25,8 @@ public record Caller(
     boolean clampOutput,
     Payer payer,
     List<Membership> memberships,
-    String defaultPayer) {
+    String defaultPayer,
+    long requestsPerHour) {
   public static final String INFERENCE = "inference.serverless.write";
   public static final String BILLING = "user.billing.read";
 
@@ -78,6 +80,7 @@ public record Caller(
         clampOutput,
         other,
         memberships,
-        defaultPayer);
+        defaultPayer,
+        requestsPerHour);
   }
 }

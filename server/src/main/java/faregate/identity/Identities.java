@@ -25,6 +25,8 @@ public final class Identities implements AutoCloseable {
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,40}[A-Za-z0-9])?");
   private static final int NAMES_SEARCHED_MAX = 5000;
   private static final int TOKEN_NAME_MAX = 100;
+  private static final String BAD_LIMIT =
+      "%d is no number of calls an hour: name 1 or more, or 0 for any number";
 
   private final Database database;
   private final RandomSource random;
@@ -128,6 +130,9 @@ public final class Identities implements AutoCloseable {
       return new Outcome.Malformed<>(
           "the name of a token has at most " + TOKEN_NAME_MAX + " characters: shorten it");
     }
+    if (request.requestsPerHour() < 0) {
+      return new Outcome.Malformed<>(BAD_LIMIT.formatted(request.requestsPerHour()));
+    }
     TokenId id = new TokenId(database.ids().next());
     Secret secret = TokenSecret.make(random);
     Outcome<NewToken> outcome = database.write(handle -> insert(handle, request, id, secret, now));
@@ -149,6 +154,7 @@ public final class Identities implements AutoCloseable {
                 request.name(),
                 request.permissions(),
                 request.clampOutput(),
+                request.requestsPerHour(),
                 now,
                 request.expiresMicros(),
                 0,
@@ -193,7 +199,28 @@ public final class Identities implements AutoCloseable {
               return IdentitySql.token(handle, id);
             });
     tokens.catchUp();
-    return revoked
+    return tokenOf(id, revoked);
+  }
+
+  /// Bounds how many calls a token may make in an hour.
+  ///
+  /// @param requestsPerHour 0 for any number
+  public Outcome<Token> limitToken(TokenId id, int requestsPerHour) {
+    if (requestsPerHour < 0) {
+      return new Outcome.Malformed<>(BAD_LIMIT.formatted(requestsPerHour));
+    }
+    Optional<TokenRow> limited =
+        database.write(
+            handle -> {
+              IdentitySql.limit(handle, id, requestsPerHour, IdentitySql.nextChange(handle));
+              return IdentitySql.token(handle, id);
+            });
+    tokens.catchUp();
+    return tokenOf(id, limited);
+  }
+
+  private static Outcome<Token> tokenOf(TokenId id, Optional<TokenRow> found) {
+    return found
         .<Outcome<Token>>map(row -> new Outcome.Done<>(row.token()))
         .orElseGet(
             () ->

@@ -20,6 +20,7 @@ final class IdentitySql {
       """
       SELECT t.digest, t.id AS token, t.name AS token_name, t.permissions, t.clamp_output,
         t.created AS token_created, t.expires, t.revoked, t.used_day, t.payer,
+        t.requests_per_hour,
         a.id, a.name, a.tier, a.wallet, a.created
       FROM token t JOIN account a ON a.id = t.account
       """;
@@ -44,6 +45,7 @@ final class IdentitySql {
                 row.getString("token_name"),
                 Permissions.parse(row.getString("permissions")),
                 row.getInt("clamp_output") == 1,
+                row.getInt("requests_per_hour"),
                 row.getLong("token_created"),
                 ends ? expires : Token.NEVER,
                 row.getLong("revoked"),
@@ -133,10 +135,10 @@ final class IdentitySql {
     handle
         .createUpdate(
             """
-            INSERT INTO token (id, digest, account, name, permissions, clamp_output, created, expires,
-              revoked, used_day, changed)
-            VALUES (:id, :digest, :account, :name, :permissions, :clamp, :created, :expires,
-              NULL, 0, :change)
+            INSERT INTO token (id, digest, account, name, permissions, clamp_output,
+              requests_per_hour, created, expires, revoked, used_day, changed)
+            VALUES (:id, :digest, :account, :name, :permissions, :clamp,
+              :limit, :created, :expires, NULL, 0, :change)
             """)
         .bind("id", token.id().value())
         .bind("digest", row.digest().text())
@@ -144,6 +146,7 @@ final class IdentitySql {
         .bind("name", token.name())
         .bind("permissions", Permissions.text(token.permissions()))
         .bind("clamp", token.clampOutput() ? 1 : 0)
+        .bind("limit", token.requestsPerHour())
         .bind("created", token.createdMicros())
         .bind("expires", token.expiresMicros() == Token.NEVER ? null : token.expiresMicros())
         .bind("change", change)
@@ -154,6 +157,14 @@ final class IdentitySql {
     handle.execute(
         "UPDATE token SET revoked = ?, changed = ? WHERE id = ? AND revoked IS NULL",
         nowMicros,
+        change,
+        token.value());
+  }
+
+  static void limit(Handle handle, TokenId token, int requestsPerHour, long change) {
+    handle.execute(
+        "UPDATE token SET requests_per_hour = ?, changed = ? WHERE id = ?",
+        requestsPerHour,
         change,
         token.value());
   }

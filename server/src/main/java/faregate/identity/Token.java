@@ -8,6 +8,7 @@ import java.util.Set;
 ///
 /// @param userName of the user it belongs to
 /// @param name given by people to tell their tokens apart
+/// @param requestsPerHour how many calls it may make in an hour; 0 for any number
 /// @param expiresMicros wall time; [#NEVER] for one without end
 /// @param revokedMicros when it was revoked; 0 while it was not
 /// @param usedDay days since 1970-01-01 (UTC) of its last use; 0 for never
@@ -18,6 +19,7 @@ public record Token(
     String name,
     Set<String> permissions,
     boolean clampOutput,
+    int requestsPerHour,
     long createdMicros,
     long expiresMicros,
     long revokedMicros,

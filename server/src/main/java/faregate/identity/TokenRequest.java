@@ -9,13 +9,25 @@ import java.util.Set;
 /// @param expiresMicros wall time; [Token#NEVER] for one without end
 /// @param name to tell it apart; the empty string takes the default
 /// @param clampOutput whether a request for more than the wallet has is cut instead of refused
+/// @param requestsPerHour how many calls it may make in an hour; 0 for any number
 public record TokenRequest(
-    String user, Set<String> permissions, long expiresMicros, String name, boolean clampOutput) {
+    String user,
+    Set<String> permissions,
+    long expiresMicros,
+    String name,
+    boolean clampOutput,
+    int requestsPerHour) {
   static final String DEFAULT_NAME = "token";
 
   public TokenRequest {
     permissions = Set.copyOf(permissions);
     name = name.isBlank() ? DEFAULT_NAME : name.strip();
+  }
+
+  /// One that may make any number of calls.
+  public TokenRequest(
+      String user, Set<String> permissions, long expiresMicros, String name, boolean clampOutput) {
+    this(user, permissions, expiresMicros, name, clampOutput, 0);
   }
 
   /// A token that may call models and read its own bill, without end.

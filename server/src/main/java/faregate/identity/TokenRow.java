@@ -21,6 +21,7 @@ record TokenRow(TokenDigest digest, Token token, User owner, String payer) {
         token.clampOutput(),
         new Payer(owner.id(), owner.name(), false, owner.wallet(), owner.tier(), 1, limits),
         PayerSql.memberships(handle, owner.id(), token.id()),
-        payer);
+        payer,
+        token.requestsPerHour());
   }
 }

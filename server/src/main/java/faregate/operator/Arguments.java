@@ -33,6 +33,19 @@ public record Arguments(JsonNode tree) {
     return value != null && value.booleanValue(false);
   }
 
+  /// @param absent what is meant when it is absent
+  /// @throws Refusal when it is no whole number of 0 or more
+  public int count(String name, int absent) {
+    JsonNode value = tree.get(name);
+    if (value == null || value.isNull()) {
+      return absent;
+    }
+    if (!value.isInt() || value.intValue() < 0) {
+      throw Refusal.badInput("'" + name + "' must be a whole number, 0 or more, not " + value);
+    }
+    return value.intValue();
+  }
+
   /// @return an empty list when it is absent
   public List<String> texts(String name) {
     JsonNode value = tree.get(name);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Making, listing and revoking tokens.
 final class TokenOperations {
+  private static final String LIMIT = "requests_per_hour";
   private static final Pattern SPAN = Pattern.compile("(\\d{1,6})([hd])");
 
   private final Identities identities;
@@ -34,12 +35,14 @@ final class TokenOperations {
 
   /// @param expires an instant, or null for never
   /// @param state `live`, `expired` or `revoked`
+  /// @param requestsPerHour 0 for any number
   /// @param used day of the last use, null for never
   record Shown(
       String id,
       String user,
       String name,
       List<String> permissions,
+      int requestsPerHour,
       @Nullable String expires,
       String state,
       @Nullable String used) {}
@@ -51,7 +54,8 @@ final class TokenOperations {
     operations
         .add("token-create", this::create)
         .add("token-list", this::list)
-        .add("token-revoke", this::revoke);
+        .add("token-revoke", this::revoke)
+        .add("token-limit", this::limit);
   }
 
   private Object create(Arguments arguments) {
@@ -65,7 +69,8 @@ final class TokenOperations {
                     named.isEmpty() ? Permissions.DEFAULT : Set.copyOf(named),
                     expires(arguments.textOrNull("expires")),
                     Objects.requireNonNullElse(name, ""),
-                    arguments.flag("clamp"))));
+                    arguments.flag("clamp"),
+                    arguments.count(LIMIT, 0))));
     return new Made(made.secret().reveal(), shown(made.token()));
   }
 
@@ -77,12 +82,24 @@ final class TokenOperations {
   }
 
   private Object revoke(Arguments arguments) {
+    return shown(UserOperations.done(identities.revokeToken(id(arguments))));
+  }
+
+  private Object limit(Arguments arguments) {
+    if (!arguments.tree().has(LIMIT)) {
+      throw Refusal.badInput("'" + LIMIT + "' is needed: a whole number, or 0 for any number");
+    }
+    return shown(
+        UserOperations.done(identities.limitToken(id(arguments), arguments.count(LIMIT, 0))));
+  }
+
+  private static TokenId id(Arguments arguments) {
     String id = arguments.text("id");
     if (!id.matches("\\d{1,18}")) {
       throw Refusal.badInput(
           "'" + id + "' is no token id. `faregate token list` shows the ids; they are numbers.");
     }
-    return shown(UserOperations.done(identities.revokeToken(new TokenId(Long.parseLong(id)))));
+    return new TokenId(Long.parseLong(id));
   }
 
   private Shown shown(Token token) {
@@ -92,6 +109,7 @@ final class TokenOperations {
         token.userName(),
         token.name(),
         token.permissions().stream().sorted().toList(),
+        token.requestsPerHour(),
         forever ? null : instant(token.expiresMicros()).toString(),
         state(token),
         token.usedDay() == 0 ? null : LocalDate.ofEpochDay(token.usedDay()).toString());

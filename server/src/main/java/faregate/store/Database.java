@@ -4,8 +4,10 @@ import faregate.kit.Clock;
 import faregate.kit.IdSource;
 import faregate.kit.RandomSource;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 
 /// The database of this process: a file of its own, or a PostgreSQL that it shares with other
@@ -73,6 +75,14 @@ public abstract sealed class Database implements AutoCloseable
 
   /// Calls somebody, on a thread of this room, whenever another node has announced a topic.
   public abstract void follow(String topic, Runnable reader);
+
+  /// Connections for a library that keeps rows of its own which may lose their last moment in a
+  /// crash of the server; none is opened before it is wanted. Empty where this process has the
+  /// database to itself. Closed with the database.
+  ///
+  /// @param name how its sessions are called in `pg_stat_activity`
+  /// @param size of connections, at most
+  public abstract Optional<DataSource> looseConnections(String name, int size);
 
   /// Bytes that may still be written to the disk of the database; a very large number where nobody
   /// can tell.

@@ -23,6 +23,9 @@ final class Postgres {
   private static final String STATEMENT_MAX = "60s";
   private static final String IDLE_IN_TRANSACTION_MAX = "10s";
   private static final int POOL_WAIT_MILLIS_MAX = 5_000;
+  private static final int LOOSE_WAIT_MILLIS_MAX = 2_000;
+  private static final int LOOSE_SILENCE_SECONDS_MAX = 4;
+  private static final String LOOSE_STATEMENT_MAX = "2s";
 
   private final PostgresSettings settings;
 
@@ -39,22 +42,43 @@ final class Postgres {
 
   /// @param name how the sessions are called in `pg_stat_activity`
   HikariDataSource pool(String name, int size, boolean readOnly) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(settings.url());
-    config.setDataSourceProperties(properties(name, 0));
-    config.setPoolName(name);
-    config.setMaximumPoolSize(size);
+    HikariConfig config = config(name, size, 0);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(POOL_WAIT_MILLIS_MAX);
     config.setValidationTimeout(POOL_WAIT_MILLIS_MAX / 2);
-    config.setInitializationFailTimeout(-1);
     config.setReadOnly(readOnly);
     config.setTransactionIsolation(
         readOnly ? "TRANSACTION_REPEATABLE_READ" : "TRANSACTION_READ_COMMITTED");
-    config.setConnectionInitSql(
-        "SET lock_timeout = '%s'; SET statement_timeout = '%s'; SET idle_in_transaction_session_timeout = '%s'"
-            .formatted(LOCK_MAX, STATEMENT_MAX, IDLE_IN_TRANSACTION_MAX));
+    config.setConnectionInitSql(bounds(LOCK_MAX, STATEMENT_MAX));
     return new HikariDataSource(config);
+  }
+
+  /// Sessions that do not wait for the disk: what they commit last may be lost in a crash of the
+  /// server. Nor do they wait long for anything else, since a client waits for them.
+  HikariDataSource loosePool(String name, int size) {
+    HikariConfig config = config(name, size, LOOSE_SILENCE_SECONDS_MAX);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(LOOSE_WAIT_MILLIS_MAX);
+    config.setValidationTimeout(LOOSE_WAIT_MILLIS_MAX / 2);
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    config.setConnectionInitSql(
+        bounds(LOOSE_STATEMENT_MAX, LOOSE_STATEMENT_MAX) + "; SET synchronous_commit = off");
+    return new HikariDataSource(config);
+  }
+
+  private HikariConfig config(String name, int size, int silenceSecondsMax) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(settings.url());
+    config.setDataSourceProperties(properties(name, silenceSecondsMax));
+    config.setPoolName(name);
+    config.setMaximumPoolSize(size);
+    config.setInitializationFailTimeout(-1);
+    return config;
+  }
+
+  private static String bounds(String lockMax, String statementMax) {
+    return "SET lock_timeout = '%s'; SET statement_timeout = '%s'; SET idle_in_transaction_session_timeout = '%s'"
+        .formatted(lockMax, statementMax, IDLE_IN_TRANSACTION_MAX);
   }
 
   private Properties properties(String name, int silenceSecondsMax) {

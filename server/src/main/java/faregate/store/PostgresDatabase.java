@@ -6,10 +6,14 @@ import faregate.kit.IdSource;
 import faregate.kit.RandomSource;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -37,12 +41,15 @@ final class PostgresDatabase extends Database {
   private final Membership membership;
   private final Bulletin bulletin;
   private final Lane lane;
+  private final Postgres postgres;
+  private final List<HikariDataSource> loose = new CopyOnWriteArrayList<>();
   private final ExecutorService later =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("faregate-later").factory());
 
   private PostgresDatabase(
       Postgres postgres, PostgresSettings settings, Clock clock, RandomSource random)
       throws SQLException {
+    this.postgres = postgres;
     int write = Math.max(WRITERS_MIN, settings.connectionsMax() / WRITERS_PART);
     this.readers = postgres.pool("readers", settings.connectionsMax() - write, true);
     this.writers = postgres.pool("writers", write, false);
@@ -155,6 +162,13 @@ final class PostgresDatabase extends Database {
     bulletin.follow(topic, reader);
   }
 
+  @Override
+  public Optional<DataSource> looseConnections(String name, int size) {
+    HikariDataSource pool = postgres.loosePool(name, size);
+    loose.add(pool);
+    return Optional.of(pool);
+  }
+
   /// The disk is the server's.
   @Override
   public long freeBytes() {
@@ -173,6 +187,7 @@ final class PostgresDatabase extends Database {
     lane.close();
     bulletin.close();
     membership.leave(clean);
+    loose.forEach(HikariDataSource::close);
     readers.close();
     writers.close();
   }

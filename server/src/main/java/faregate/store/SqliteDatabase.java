@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 
 /// A file that belongs to this process. All writes go through one thread, reads through a few
@@ -112,6 +114,11 @@ final class SqliteDatabase extends Database {
   @Override
   public <T> T write(String topic, Function<Handle, T> task) {
     return write(task);
+  }
+
+  @Override
+  public Optional<DataSource> looseConnections(String name, int size) {
+    return Optional.empty();
   }
 
   @Override

@@ -7,6 +7,7 @@ import faregate.catalog.ProviderSettings;
 import faregate.identity.Tier;
 import faregate.kit.Environment;
 import faregate.kit.Settings;
+import faregate.limit.RateRule;
 import faregate.money.Nanos;
 import faregate.reconcile.ReconcileSettings;
 import faregate.store.NodeSettings;
@@ -115,6 +116,7 @@ class ConfigTest {
     assertThat(local.billingDelay()).isEqualTo(Duration.ofSeconds(90));
     assertThat(config.reconcile())
         .isEqualTo(new ReconcileSettings(Duration.ofSeconds(30), Duration.ofHours(24)));
+    assertThat(config.rateLimits()).containsExactly(new RateRule("groq", "pro", 100));
     assertThat(local.models()).hasSize(1);
     assertThat(local.models().getFirst().maxOutputTokens()).isEqualTo(4096);
   }

@@ -27,11 +27,15 @@ class MisuseTest {
         "--prot 1 | Unknown options: '--prot', '1'. Did you mean '--port'?",
         "--port x | Invalid value for option '--port': 'x' is not an int",
         "--port 70000 | --port 70000 is not between 0 and 65535.",
-        "token | Say what to do with tokens: create, list, revoke or payer",
+        "token | Say what to do with tokens: create, list, limit, revoke or payer",
         "token create | Missing required option: '--user=NAME'",
         "token create --user me --expires soon | 'soon' is no end of a token.",
         "token create --user me --permission bogus | There is no permission 'bogus'.",
         "token create --user me --expires 2020-01-01 | A token cannot expire in the past",
+        "token limit 5 | Missing required option: '--requests-per-hour=N'",
+        "token limit abc --requests-per-hour 5 | 'abc' is no token id",
+        "token create --user me --requests-per-hour -1 | 'requests_per_hour' must be a whole"
+            + " number",
         "key | Say what to do with provider keys: set, list, delete or keyset",
         "key set --user me --provider groq --from NO_SUCH_VARIABLE | The variable NO_SUCH_VARIABLE"
             + " is",

@@ -33,6 +33,8 @@ import faregate.ledger.LedgerReads;
 import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
 import faregate.ledger.SqlLedger;
+import faregate.limit.RateLimits;
+import faregate.limit.RateRule;
 import faregate.money.Nanos;
 import faregate.reconcile.BillingClient;
 import faregate.reconcile.LateBills;
@@ -107,6 +109,7 @@ final class RunningHouse implements AutoCloseable {
   private final Upstream upstream;
   private final ProviderKeys providerKeys;
   private final Health health = new Health(Clock.system());
+  private volatile RateRule.Table rates = new RateRule.Table(List.of());
   private int grants;
 
   /// @param file of the database
@@ -182,6 +185,7 @@ final class RunningHouse implements AutoCloseable {
             providerKeys,
             router,
             new Again(health),
+            new Rates(new RateLimits(database, ledger::nowMicros), () -> rates),
             health,
             upstream,
             meters,
@@ -244,6 +248,11 @@ final class RunningHouse implements AutoCloseable {
 
   Identities identities() {
     return identities;
+  }
+
+  /// Bounds calls, from now on.
+  void bound(RateRule... rules) {
+    rates = new RateRule.Table(List.of(rules));
   }
 
   ProviderKeys providerKeys() {

@@ -90,7 +90,8 @@ class IdentitiesTest {
                     true,
                     new Payer(alice.id(), "alice", false, alice.wallet(), Tier.PRO, 1, List.of()),
                     List.of(),
-                    "")));
+                    "",
+                    0)));
     assertThat(identities.known(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
   }
 
@@ -248,7 +249,7 @@ class IdentitiesTest {
                 identities.createToken(
                     new TokenRequest("alice", Set.of("inference.write"), Token.NEVER, "", false))))
         .startsWith("there is no permission 'inference.write'.")
-        .endsWith("Known are: inference.serverless.write, user.billing.read");
+        .endsWith("Known are: inference.serverless.write, user.billing.read, user.settings.write");
     assertThat(refused(identities.createToken(new TokenRequest("alice", Set.of(), 1, "", false))))
         .contains("in the past");
     assertThat(refused(identities.revokeToken(new TokenId(42))))
