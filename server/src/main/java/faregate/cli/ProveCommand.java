@@ -91,8 +91,7 @@ final class ProveCommand implements Callable<Integer> {
     Consumer<String> progress = json ? _ -> {} : line -> say(out, line);
     progress.accept("seed " + settings.seed());
     Path folder = Files.createTempDirectory("faregate-prove");
-    Proof proof =
-        new Proof(settings, folder, binaries(settings, folder), progress);
+    Proof proof = new Proof(settings, folder, binaries(settings, folder), progress);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(proof::kill));
     Proof.Result result;
     try (proof) {

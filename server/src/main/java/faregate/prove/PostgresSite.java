@@ -94,10 +94,7 @@ final class PostgresSite implements Site {
       dead: %dms
     """
         .formatted(
-            proxied.url(),
-            Objects.requireNonNullElse(proxied.user(), ""),
-            password(),
-            DEAD_MILLIS)
+            proxied.url(), Objects.requireNonNullElse(proxied.user(), ""), password(), DEAD_MILLIS)
         // What is empty was not said.
         .replaceAll("(?m)^.*: \"\"\\R", "");
   }
