@@ -3,6 +3,7 @@ package faregate.cli;
 import faregate.kit.RandomSource;
 import faregate.kit.ShiftedClock;
 import faregate.prove.Sabotage;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,7 +11,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// A gateway of the proof: the product, on a clock that a file shifts, and with a ledger that is
-/// broken where the proof is to be seen to bite. `faregate prove` starts it; nobody else does.
+/// broken where the proof is to be seen to bite. `faregate prove` starts it; nobody else does. When
+/// that has died, which ends its input, it leaves at once.
 public final class ProofNode {
   private static final int OWN_ARGUMENTS = 2;
 
@@ -18,6 +20,7 @@ public final class ProofNode {
 
   /// @param args the file that shifts the clock, the sabotage or `none`, then those of `serve`
   public static void main(String[] args) {
+    Thread.ofPlatform().daemon().name("proof-parent").start(ProofNode::outliveNobody);
     Optional<Sabotage> sabotage = Sabotage.parse(args[1]);
     Footing footing =
         new Footing(
@@ -35,5 +38,16 @@ public final class ProofNode {
       code = Failures.tell(e, new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     }
     System.exit(code);
+  }
+
+  private static void outliveNobody() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is ever said there.
+      }
+    } catch (IOException _) {
+      // As good as its end.
+    }
+    Runtime.getRuntime().halt(Failures.FAILED);
   }
 }

@@ -1,5 +1,6 @@
 package faregate.cli;
 
+import faregate.kit.Clock;
 import faregate.kit.RandomSource;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
@@ -9,17 +10,16 @@ import faregate.prove.ProofSettings;
 import faregate.prove.Report;
 import faregate.prove.Sabotage;
 import faregate.prove.Store;
+import faregate.prove.Workplace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Locale;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +37,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ProveCommand implements Callable<Integer> {
   private static final int SECONDS_OF_A_MINUTE = 60;
+
+  /// More than any that is allowed, so that no number is too large to be refused in plain words.
+  private static final BigDecimal MINUTES_MAX = BigDecimal.valueOf(1_000_000);
+
+  /// As a shell has it for a command that SIGINT ended.
+  private static final int STOPPED = 130;
 
   @Spec private CommandSpec spec;
 
@@ -85,18 +91,30 @@ final class ProveCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException {
     ProofSettings settings = settings();
     PrintWriter out = spec.commandLine().getOut();
-    Consumer<String> progress = json ? _ -> {} : line -> say(out, line);
+    Consumer<String> progress = json ? _ -> {} : new Telling(out);
     progress.accept("seed " + settings.seed());
-    Path folder = Files.createTempDirectory("faregate-prove");
-    Proof proof = new Proof(settings, folder, binaries(settings, folder), progress);
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(proof::kill));
+    endOnSignals();
+    try (Workplace workplace = Workplace.make()) {
+      return prove(settings, workplace, progress, out);
+    } catch (InterruptedException _) {
+      spec.commandLine().getErr().println("faregate: stopped; nothing is left behind");
+      return STOPPED;
+    }
+  }
+
+  private int prove(
+      ProofSettings settings, Workplace workplace, Consumer<String> progress, PrintWriter out)
+      throws IOException, InterruptedException {
+    Path folder = workplace.folder();
+    Path binaries = isOwnServer(settings) ? PostgresBinaries.find(folder) : folder;
     Proof.Result result;
-    try (proof) {
+    try (Proof proof = new Proof(settings, folder, binaries, progress)) {
       result = proof.run();
     } catch (ProofException e) {
+      workplace.keep();
       throw new ProofException(e.getMessage() + " (all logs are in " + folder + ")", e);
     }
     Report report = new Report(settings, result);
@@ -106,22 +124,38 @@ final class ProveCommand implements Callable<Integer> {
       report.words(out);
     }
     if (result.verdict().isClean()) {
-      delete(folder);
       return 0;
     }
-    progress.accept("databases and logs are left in " + folder);
+    if (settings.sabotage() == null) {
+      workplace.keep();
+      progress.accept("databases and logs are left in " + folder);
+    }
     return 1;
   }
 
-  private static Path binaries(ProofSettings settings, Path folder)
-      throws IOException, InterruptedException {
-    boolean own = settings.store() == Store.POSTGRES && settings.database() == null;
-    return own ? PostgresBinaries.find(folder) : folder;
+  private static boolean isOwnServer(ProofSettings settings) {
+    return settings.store() == Store.POSTGRES && settings.database() == null;
+  }
+
+  /// The first signal ends the proof in order, a second one at once.
+  private static void endOnSignals() {
+    Thread proving = Thread.currentThread();
+    AtomicBoolean asked = new AtomicBoolean();
+    for (String signal : List.of("INT", "TERM", "HUP")) {
+      Signals.on(
+          signal,
+          () -> {
+            if (asked.getAndSet(true)) {
+              Runtime.getRuntime().halt(STOPPED);
+            }
+            proving.interrupt();
+          });
+    }
   }
 
   private ProofSettings settings() {
     try {
-      Store where = Store.valueOf(store.toUpperCase(Locale.ROOT));
+      Store where = Store.parse(store);
       Sabotage harm = sabotage == null ? null : sabotage(sabotage);
       return new ProofSettings(
           where,
@@ -131,12 +165,7 @@ final class ProveCommand implements Callable<Integer> {
           database == null ? null : new Secret(database),
           harm);
     } catch (IllegalArgumentException e) {
-      throw new SettingsException(
-          e instanceof NumberFormatException
-                  || e.getMessage() == null
-                  || e.getMessage().startsWith("No enum")
-              ? "--store is postgres or sqlite, not '" + store + "'."
-              : e.getMessage() + ".");
+      throw new SettingsException(e.getMessage() + ".");
     }
   }
 
@@ -150,19 +179,21 @@ final class ProveCommand implements Callable<Integer> {
 
   private Duration load(boolean harmed) {
     BigDecimal length = minutes == null ? new BigDecimal(harmed ? "0.3" : "2") : minutes;
-    return Duration.ofSeconds(length.multiply(BigDecimal.valueOf(SECONDS_OF_A_MINUTE)).longValue());
+    return Duration.ofSeconds(
+        length.min(MINUTES_MAX).multiply(BigDecimal.valueOf(SECONDS_OF_A_MINUTE)).longValue());
   }
 
-  private static void say(PrintWriter out, String line) {
-    out.println("  " + line);
-    out.flush();
-  }
+  /// Says each line with the seconds since the first.
+  private record Telling(PrintWriter out, long beganNanos) implements Consumer<String> {
+    Telling(PrintWriter out) {
+      this(out, Clock.system().nanoTime());
+    }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    @Override
+    public void accept(String line) {
+      long millis = (Clock.system().nanoTime() - beganNanos) / 1_000_000;
+      out.printf("%5d.%d s  %s%n", millis / 1_000, millis % 1_000 / 100, line);
+      out.flush();
     }
   }
 }

@@ -3,9 +3,15 @@ package faregate.kit;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// How this process was started, for who starts more of the same program.
 public final class OwnProgram {
+  private static final Set<String> PASSED =
+      Set.of(
+          "PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_TOOL_OPTIONS");
+
   private OwnProgram() {}
 
   /// The command that runs another main class of this program: the same Java and class path, and
@@ -23,6 +29,12 @@ public final class OwnProgram {
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     return List.copyOf(command);
+  }
+
+  /// Leaves of an environment what any program needs: nothing that configures this one, and
+  /// nobody's keys.
+  public static void plain(Map<String, String> environment) {
+    environment.keySet().retainAll(PASSED);
   }
 
   /// Agents and debuggers would meet their own ports again.

@@ -14,6 +14,22 @@ final class Calamity {
   private static final int BACK_MILLIS_MAX = 20_000;
   private static final int PAUSE_MILLIS_MAX = 2_500;
   private static final int REST_MILLIS_MAX = 800;
+  private static final int STOP_BEYOND_DEATH_MILLIS = 3_000;
+  private static final int LATE_MILLIS_MIN = 200;
+  private static final int LATE_MILLIS_MAX = 2_500;
+
+  /// Of so many kills of gateways comes one of each other kind, and one stop past death.
+  private static final int SOME_PART = 4;
+
+  private static final int FEW_PART = 12;
+
+  private static final List<Mishap.Kind> OF_A_SERVER =
+      List.of(
+          Mishap.Kind.CUT,
+          Mishap.Kind.CUT_BATCH,
+          Mishap.Kind.LATE_BATCH,
+          Mishap.Kind.STALL,
+          Mishap.Kind.SLOW_COMMITS);
 
   /// How long a stop or a cut may be felt after it ended.
   private static final long ECHO_NANOS = 8_000_000_000L;
@@ -44,20 +60,20 @@ final class Calamity {
   /// @param kills how many kills of gateways
   List<Mishap.Kind> schedule(Dice dice, int kills) {
     List<Mishap.Kind> kinds = new ArrayList<>(Collections.nCopies(kills, Mishap.Kind.KILL));
-    int some = Math.max(1, kills / 4);
+    int some = Math.max(1, kills / SOME_PART);
     kinds.addAll(Collections.nCopies(some, Mishap.Kind.PAUSE));
     kinds.addAll(Collections.nCopies(some, Mishap.Kind.CLOCK));
-    if (site.harm().isPresent()) {
-      for (Mishap.Kind kind :
-          List.of(
-              Mishap.Kind.DATABASE_KILL,
-              Mishap.Kind.STOP,
-              Mishap.Kind.CUT,
-              Mishap.Kind.STALL,
-              Mishap.Kind.SLOW_COMMITS)) {
-        kinds.addAll(Collections.nCopies(some, kind));
-      }
-    }
+    site.harm()
+        .ifPresent(
+            harm -> {
+              for (Mishap.Kind kind : OF_A_SERVER) {
+                kinds.addAll(Collections.nCopies(some, kind));
+              }
+              kinds.addAll(Collections.nCopies(Math.max(1, kills / FEW_PART), Mishap.Kind.STOP));
+              if (harm.mayKill()) {
+                kinds.addAll(Collections.nCopies(some, Mishap.Kind.DATABASE_KILL));
+              }
+            });
     for (int at = kinds.size() - 1; at > 0; at--) {
       Collections.swap(kinds, at, dice.below(at + 1));
     }
@@ -81,9 +97,10 @@ final class Calamity {
     switch (kind) {
       case KILL -> kill(dice);
       case PAUSE -> freeze(kind, dice, 200 + dice.below(PAUSE_MILLIS_MAX));
-      case STOP -> freeze(kind, dice, site.graceMillis() + dice.below(PAUSE_MILLIS_MAX));
+      case STOP -> freeze(kind, dice, pastDeathMillis(dice));
       case CLOCK -> jump(dice);
-      case DATABASE_KILL, CUT, STALL, SLOW_COMMITS -> harm(kind, site.harm().orElseThrow(), dice);
+      case DATABASE_KILL, CUT, CUT_BATCH, LATE_BATCH, STALL, SLOW_COMMITS ->
+          harm(kind, site.harm().orElseThrow(), dice);
     }
   }
 
@@ -117,32 +134,45 @@ final class Calamity {
 
   private void harm(Mishap.Kind kind, Site.Harm harm, Dice dice) throws InterruptedException {
     long from = clock.nanoTime();
+    Mishap.Kind done = kind;
     switch (kind) {
-      case DATABASE_KILL -> {
-        if (!harm.kill()) {
-          harm.cut();
-          note(Mishap.Kind.CUT, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
-          return;
-        }
-      }
-      case CUT -> harm.cut();
+      case DATABASE_KILL -> harm.kill();
+      case CUT_BATCH -> done = cutBatch(kind, harm, 0);
+      case LATE_BATCH ->
+          done = cutBatch(kind, harm, dice.between(LATE_MILLIS_MIN, LATE_MILLIS_MAX));
       case STALL -> {
         harm.stall(true);
         Thread.sleep(500 + dice.below(PAUSE_MILLIS_MAX));
         harm.stall(false);
       }
-      default -> {
+      case SLOW_COMMITS -> {
         harm.delay(dice.between(5, 60));
         Thread.sleep(1_000 + dice.below(PAUSE_MILLIS_MAX));
         harm.delay(0);
       }
+      default -> harm.cut();
     }
-    note(kind, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+    note(done, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+  }
+
+  /// Where no batch is seen, connections are cut at any moment instead.
+  private static Mishap.Kind cutBatch(Mishap.Kind kind, Site.Harm harm, int lateMillis)
+      throws InterruptedException {
+    if (harm.cutBatch(lateMillis)) {
+      Thread.sleep(lateMillis);
+      return kind;
+    }
+    harm.cut();
+    return Mishap.Kind.CUT;
+  }
+
+  private int pastDeathMillis(Dice dice) {
+    return (int) site.deathMillis() + STOP_BEYOND_DEATH_MILLIS + dice.below(PAUSE_MILLIS_MAX);
   }
 
   private void note(Mishap.Kind kind, int node, long from, long to) {
     mishaps.add(new Mishap(kind, node, from, to));
-    progress.accept(kind.words() + (node == Mishap.ALL ? "" : " " + (node + 1)));
+    progress.accept((node == Mishap.ALL ? "" : "gateway " + (node + 1) + ": ") + kind.words());
   }
 
   List<Mishap> mishaps() {

@@ -10,7 +10,7 @@ package faregate.prove;
 /// @param cost that the gateway told, in nano-USD; [#UNTOLD] where it told none
 /// @param left of a 402: what the gateway said is left
 /// @param needed of a 402: what it said is needed
-/// @param troubled whether a fault of the provider was asked for, or the client left
+/// @param trouble what was ordered to go wrong, as [Order#trouble]; empty for nothing
 record CallNote(
     String tag,
     int wallet,
@@ -23,7 +23,7 @@ record CallNote(
     long cost,
     long left,
     long needed,
-    boolean troubled) {
+    String trouble) {
   static final long UNTOLD = -1;
 
   /// How it ended for the client.
@@ -48,6 +48,10 @@ record CallNote(
       case BROKEN -> "connection lost";
       case LEFT -> "left by the client";
     };
+  }
+
+  boolean isTroubled() {
+    return !trouble.isEmpty();
   }
 
   boolean isTold() {

@@ -77,7 +77,7 @@ final class Client implements AutoCloseable {
         heard.cost,
         heard.left,
         heard.needed,
-        order.troubled());
+        order.trouble());
   }
 
   private void leaveAtOnce(HttpRequest request) throws InterruptedException {

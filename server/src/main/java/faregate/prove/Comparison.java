@@ -71,6 +71,9 @@ final class Comparison {
         covered,
         books.notes().stream()
             .collect(Collectors.groupingBy(CallNote::words, TreeMap::new, Collectors.counting())),
+        books.notes().stream()
+            .filter(CallNote::isTroubled)
+            .collect(Collectors.groupingBy(CallNote::trouble, TreeMap::new, Collectors.counting())),
         lost,
         overspent,
         books.openHolds(),
@@ -132,7 +135,7 @@ final class Comparison {
   }
 
   private boolean isHit(CallNote note) {
-    return note.troubled() || books.mishaps().stream().anyMatch(mishap -> mishap.hit(note));
+    return note.isTroubled() || books.mishaps().stream().anyMatch(mishap -> mishap.hit(note));
   }
 
   private void unbilled(Row row) {

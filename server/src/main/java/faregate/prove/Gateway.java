@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +23,18 @@ final class Gateway implements AutoCloseable {
   private final Path shift;
   private final Path log;
   private final String sabotage;
+  private final Map<String, String> variables;
   private @Nullable Process process;
   private volatile @Nullable String url;
 
   /// @param data its folder, which holds its configuration
-  Gateway(int number, Path data, Path shift, String sabotage) {
+  /// @param variables of its environment
+  Gateway(int number, Path data, Path shift, String sabotage, Map<String, String> variables) {
     this.number = number;
     this.data = data;
     this.shift = shift;
     this.sabotage = sabotage;
+    this.variables = variables;
     this.log = data.resolve("log");
   }
 
@@ -53,14 +58,25 @@ final class Gateway implements AutoCloseable {
   /// Starts it and waits until it serves.
   ///
   /// @throws ProofException when it does not
-  synchronized void start() throws InterruptedException {
+  void start() throws InterruptedException {
+    launch();
+    await();
+  }
+
+  /// Starts it.
+  synchronized void launch() {
     try {
-      Process started = Program.gateway(shift, sabotage, data, log);
-      process = started;
-      url = ready(started);
+      process = Program.gateway(shift, sabotage, data, log, variables);
     } catch (IOException e) {
-      throw new ProofException("gateway " + number + " cannot be started", e);
+      throw new ProofException("gateway " + (number + 1) + " cannot be started", e);
     }
+  }
+
+  /// Waits until it serves.
+  ///
+  /// @throws ProofException when it does not
+  synchronized void await() throws InterruptedException {
+    url = ready(Objects.requireNonNull(process, "nothing was launched"));
   }
 
   private String ready(Process started) throws InterruptedException {
@@ -72,7 +88,7 @@ final class Gateway implements AutoCloseable {
       started.destroyForcibly();
       throw new ProofException(
           "gateway %d did not come up within %d s; its log is %s"
-              .formatted(number, START_SECONDS_MAX, log),
+              .formatted(number + 1, START_SECONDS_MAX, log),
           e);
     }
   }

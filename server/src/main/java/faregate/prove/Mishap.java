@@ -1,5 +1,9 @@
 package faregate.prove;
 
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
 /// A fault that was injected. Times are monotonic nanoseconds of the proof's process.
 ///
 /// @param node whom it hit; [#ALL] for every gateway
@@ -15,6 +19,8 @@ public record Mishap(Kind kind, int node, long fromNanos, long toNanos) {
     STOP("stop of a gateway past its death (SIGSTOP, SIGCONT)"),
     PAUSE("short stop of a gateway"),
     CUT("connections to the database cut"),
+    CUT_BATCH("connection cut with a batch under way"),
+    LATE_BATCH("batch that reached the database after its connection was cut"),
     STALL("connections to the database stalled"),
     SLOW_COMMITS("commits delayed"),
     CLOCK("clock set");
@@ -28,6 +34,13 @@ public record Mishap(Kind kind, int node, long fromNanos, long toNanos) {
     String words() {
       return words;
     }
+  }
+
+  /// How often each kind is among some.
+  static Map<Kind, Integer> counts(List<Kind> kinds) {
+    Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+    kinds.forEach(each -> counts.merge(each, 1, Integer::sum));
+    return counts;
   }
 
   boolean hit(CallNote note) {

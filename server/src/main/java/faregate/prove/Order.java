@@ -5,8 +5,8 @@ package faregate.prove;
 /// @param more further fields of the body, each behind a comma
 /// @param leaveAfter chunks after which the client leaves; 0 for right after the head; [#STAY] for
 ///   one that stays; [#AT_ONCE] for one that does not even wait for the head
-/// @param troubled whether something goes wrong on purpose: at the provider, or because the client
-///   leaves
+/// @param trouble what goes wrong on purpose, at the provider or because the client leaves; empty
+///   for nothing
 record Order(
     String model,
     boolean stream,
@@ -15,9 +15,12 @@ record Order(
     String more,
     String faults,
     int leaveAfter,
-    boolean troubled) {
+    String trouble) {
   static final int STAY = -1;
   static final int AT_ONCE = -2;
+
+  /// Before the number of chunks after which a client left.
+  static final String LEFT = "client left after chunk ";
 
   /// More than the prompt of any of these requests can cost.
   static final long PROMPT_NANOS_MAX = 500_000;
@@ -35,7 +38,7 @@ record Order(
         ",\"n\":" + choices,
         "\"tokens\":1",
         STAY,
-        false);
+        "");
   }
 
   /// Draws one of the ways in which clients call.
@@ -45,8 +48,7 @@ record Order(
       return plain(dice, false, false);
     }
     if (way < 30) {
-      return new Order(
-          Providers.model(dice), false, false, 0, "", tokens(dice, 5, 60), STAY, false);
+      return new Order(Providers.model(dice), false, false, 0, "", tokens(dice, 5, 60), STAY, "");
     }
     if (way < 58) {
       return plain(dice, true, true);
@@ -61,12 +63,13 @@ record Order(
     boolean lasting = stream && dice.below(8) == 0;
     String faults = lasting ? "\"tokens\":200,\"chunk_ms\":25" : tokens(dice, 5, 60);
     return new Order(
-        Providers.model(dice), stream, wantsUsage, dice.between(200, 400), "", faults, STAY, false);
+        Providers.model(dice), stream, wantsUsage, dice.between(200, 400), "", faults, STAY, "");
   }
 
   private static Order leaving(Dice dice) {
     int length = dice.between(20, 80);
-    int leave = dice.between(AT_ONCE, length);
+    int drawn = dice.between(AT_ONCE, length);
+    int leave = drawn == STAY ? 0 : drawn;
     return new Order(
         Providers.model(dice),
         leave == AT_ONCE ? dice.below(2) == 0 : true,
@@ -74,24 +77,34 @@ record Order(
         400,
         "",
         "\"tokens\":" + length + ",\"chunk_ms\":" + dice.between(1, 15),
-        leave == STAY ? 0 : leave,
-        true);
+        leave,
+        leave == AT_ONCE ? "client left at once" : LEFT + leave);
   }
 
   /// Something goes wrong at the provider.
   private static Order failing(Dice dice) {
     boolean stream = dice.below(3) > 0;
     int after = dice.between(1, 15);
-    String fault =
+    Fault fault =
         switch (dice.below(8)) {
-          case 0 -> "\"omit_usage\":true";
-          case 1 -> stream ? "\"cut_after\":" + after : "\"garbage\":1";
-          case 2 -> stream ? "\"error_event\":" + after : "\"reset\":true,\"bill_unseen\":true";
-          case 3 -> "\"status\":500";
-          case 4 -> "\"reset\":true";
-          case 5 -> "\"zero_output\":true";
-          case 6 -> stream ? "\"stall_after\":" + after : "\"hang\":true,\"bill_unseen\":true";
-          default -> "\"usage_every_chunk\":true,\"no_done\":true";
+          case 0 -> new Fault("told no usage", "\"omit_usage\":true");
+          case 1 ->
+              stream
+                  ? new Fault("cut its stream", "\"cut_after\":" + after)
+                  : new Fault("answered nonsense", "\"garbage\":1");
+          case 2 ->
+              stream
+                  ? new Fault("broke off with an error", "\"error_event\":" + after)
+                  : new Fault("reset after it had billed", "\"reset\":true,\"bill_unseen\":true");
+          case 3 -> new Fault("answered 500", "\"status\":500");
+          case 4 -> new Fault("reset the connection", "\"reset\":true");
+          case 5 -> new Fault("answered nothing", "\"zero_output\":true");
+          case 6 ->
+              stream
+                  ? new Fault("stalled in its stream", "\"stall_after\":" + after)
+                  : new Fault("hung after it had billed", "\"hang\":true,\"bill_unseen\":true");
+          default ->
+              new Fault("did not say the end", "\"usage_every_chunk\":true,\"no_done\":true");
         };
     return new Order(
         Providers.model(dice),
@@ -99,10 +112,12 @@ record Order(
         dice.below(2) == 0,
         300,
         "",
-        "\"tokens\":20,\"chunk_ms\":3," + fault,
+        "\"tokens\":20,\"chunk_ms\":3," + fault.asked(),
         STAY,
-        true);
+        "provider " + fault.words());
   }
+
+  private record Fault(String words, String asked) {}
 
   private static String tokens(Dice dice, int least, int most) {
     return "\"tokens\":" + dice.between(least, most) + ",\"chunk_ms\":" + dice.below(6);

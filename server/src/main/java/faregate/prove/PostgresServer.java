@@ -1,5 +1,6 @@
 package faregate.prove;
 
+import faregate.kit.Secret;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,44 +14,67 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A PostgreSQL server of our own, from binaries in a folder: made, killed and started again.
-///
-/// PostgreSQL refuses to run as root; there it runs in a user namespace of its own, in which it is
-/// nobody.
 final class PostgresServer implements AutoCloseable {
   private static final int START_SECONDS_MAX = 60;
   private static final long STEP_MILLIS = 100;
+
+  /// Ends the server when the proof itself is killed and cannot do it: its end closes the input.
+  private static final String GUARD =
+      "cat > /dev/null; [ ! -f \"$0\" ] || kill -9 \"$(head -n 1 \"$0\")\"";
 
   private final Path binaries;
   private final Path data;
   private final Path log;
   private final int port;
-  private final List<String> wrapper;
+  private List<String> wrapper = List.of();
   private @Nullable Process process;
 
   /// @param binaries holds `bin/postgres` and `bin/initdb`
   /// @param folder where its data goes
-  PostgresServer(Path binaries, Path folder) throws IOException, InterruptedException {
+  PostgresServer(Path binaries, Path folder) {
     this.binaries = binaries;
     this.data = folder.resolve("postgres");
     this.log = folder.resolve("postgres.log");
     try (ServerSocket free = new ServerSocket(0)) {
       this.port = free.getLocalPort();
-    }
-    this.wrapper =
-        (Integer) Files.getAttribute(folder, "unix:uid") == 0
-            ? List.of("unshare", "-U")
-            : List.of();
-    Process making =
-        run(
-            "initdb",
-            List.of("-D", data.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8"));
-    if (making.waitFor() != 0) {
-      throw new ProofException("the database could not be made; see " + log);
+    } catch (IOException e) {
+      throw new ProofException("there is no free port for a PostgreSQL", e);
     }
   }
 
-  int port() {
-    return port;
+  /// Of the database that is always there.
+  Secret url() {
+    return new Secret("postgresql://postgres@127.0.0.1:" + port + "/postgres");
+  }
+
+  /// Makes its files.
+  void make() throws InterruptedException {
+    try {
+      Files.createDirectory(data);
+      wrapper = Unprivileged.command(binaries, data);
+      Process making =
+          run(
+              "initdb",
+              List.of(
+                  "-D",
+                  data.toString(),
+                  "-U",
+                  "postgres",
+                  "-A",
+                  "trust",
+                  "-E",
+                  "UTF8",
+                  "--locale=C"));
+      if (making.waitFor() != 0) {
+        throw new ProofException("the database could not be made; see " + log);
+      }
+      new ProcessBuilder("sh", "-c", GUARD, data.resolve("postmaster.pid").toString())
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new ProofException("the database could not be made", e);
+    }
   }
 
   /// Starts it and waits until it answers. It refuses while sessions of a killed one still linger;
@@ -91,15 +115,12 @@ final class PostgresServer implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (Connection connection = DriverManager.getConnection(url("postgres"))) {
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+    try (Connection connection = DriverManager.getConnection(url)) {
       return connection.isValid(1);
     } catch (SQLException _) {
       return false;
     }
-  }
-
-  String url(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres";
   }
 
   private Process run(String program, List<String> arguments) throws IOException {

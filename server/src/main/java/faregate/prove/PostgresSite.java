@@ -3,172 +3,163 @@ package faregate.prove;
 import faregate.kit.Clock;
 import faregate.kit.RandomSource;
 import faregate.kit.Secret;
+import faregate.kit.SettingsException;
 import faregate.store.Database;
+import faregate.store.NodeSettings;
 import faregate.store.PostgresSettings;
 import faregate.store.PostgresUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.Objects;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A PostgreSQL that all gateways share, behind a proxy that harms their connections.
+/// A PostgreSQL database that all gateways share, behind a proxy that harms their connections.
+///
+/// What is written there is in schemas of the proof's own. A server that is not ours is left alive,
+/// and as empty as it was.
 final class PostgresSite implements Site {
-  private static final String NAME = "faregate";
-  private static final long DEAD_MILLIS = 6_000;
-  private static final long GRACE_MILLIS = DEAD_MILLIS + 9_000;
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresSite.class);
+  private static final long GRACE_BEYOND_DEATH_MILLIS = 9_000;
 
+  private final Endpoint endpoint;
+  private final NodeSettings times;
   private final @Nullable PostgresServer server;
-  private final PostgresSettings straight;
-  private final PostgresSettings proxied;
   private final TcpProxy proxy;
+  private @Nullable Connection reserved;
 
-  private PostgresSite(@Nullable PostgresServer server, PostgresUrl url)
-      throws IOException, SQLException {
+  private PostgresSite(Endpoint endpoint, NodeSettings times, @Nullable PostgresServer server) {
+    this.endpoint = endpoint;
+    this.times = times;
     this.server = server;
-    Place place = Place.of(url);
-    this.proxy = new TcpProxy(place.host(), place.port());
-    this.straight = PostgresSettings.of(url);
-    this.proxied = place.through(straight, proxy.port());
-    try (Connection own = look()) {
-      ShiftSql.prepare(own, place.name());
+    try {
+      this.proxy = new TcpProxy(endpoint.host(), endpoint.port());
+    } catch (IOException e) {
+      throw new UncheckedIOException("a proxy before the database cannot be started", e);
     }
   }
 
-  /// Makes a server and an empty database on it.
-  ///
-  /// @param binaries of PostgreSQL
-  static PostgresSite own(Path binaries, Path folder) throws InterruptedException {
-    try {
-      PostgresServer server = new PostgresServer(binaries, folder);
-      server.start();
-      try (Connection first = DriverManager.getConnection(server.url("postgres"))) {
-        ShiftSql.make(first, NAME);
-      }
-      return new PostgresSite(server, PostgresUrl.parse(new Secret(server.url(NAME))));
-    } catch (IOException e) {
-      throw new UncheckedIOException("PostgreSQL cannot be started", e);
-    } catch (SQLException e) {
-      throw new ProofException("the database cannot be made", e);
-    }
+  /// On a server of its own, which it kills now and then.
+  static PostgresSite own(PostgresServer server, NodeSettings times) {
+    return new PostgresSite(Endpoint.of(PostgresUrl.parse(server.url())), times, server);
   }
 
-  /// Takes an empty database of the operator's, whose server is left alive.
+  /// On somebody's server.
   ///
-  /// @throws IllegalArgumentException when the URL is not understood
-  static PostgresSite at(Secret url) {
+  /// @throws SettingsException when the URL is not understood
+  static PostgresSite at(Secret url, NodeSettings times) {
     try {
-      return new PostgresSite(null, PostgresUrl.parse(url));
-    } catch (IOException e) {
-      throw new UncheckedIOException("no proxy can be put before the database", e);
-    } catch (SQLException e) {
-      throw new ProofException(
-          "the database cannot be used: it has to be there and empty, and its owner has to ask", e);
+      return new PostgresSite(Endpoint.of(PostgresUrl.parse(url)), times, null);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("--database: " + e.getMessage() + ".");
     }
   }
 
   @Override
-  public int nodes() {
-    return Integer.MAX_VALUE;
+  public void begin() throws InterruptedException {
+    if (server != null) {
+      server.make();
+      server.start();
+    }
+    try {
+      Connection connection = look();
+      reserved = connection;
+      if (!SchemaSql.reserve(connection)) {
+        release();
+        throw new ProofException(
+            "another proof runs in " + endpoint.shown() + ". Wait for it, or name another.");
+      }
+      refuseStrangers(connection);
+      SchemaSql.make(connection);
+    } catch (SQLException e) {
+      throw new ProofException("the database " + endpoint.shown() + " cannot be used", e);
+    }
   }
 
-  /// With shorter times than an operator's, so that two minutes see many deaths.
+  private void refuseStrangers(Connection connection) throws SQLException {
+    Optional<String> stranger = SchemaSql.stranger(connection);
+    if (stranger.isPresent()) {
+      release();
+      throw new SettingsException(
+          "The database %s is not empty: it has the table %s. The proof wants one that nobody else uses: CREATE DATABASE proof, and name that."
+              .formatted(endpoint.shown(), stranger.get()));
+    }
+  }
+
+  /// Nothing of what is in the database is ours from here on.
+  private void release() throws SQLException {
+    if (reserved != null) {
+      reserved.close();
+      reserved = null;
+    }
+  }
+
   @Override
   public String configuration() {
     return """
-    database:
-      url: "%s"
-      user: "%s"
-      password: "%s"
     nodes:
-      beat: 500ms
-      silence: 4s
+      beat: %dms
+      silence: %dms
       dead: %dms
     """
-        .formatted(
-            proxied.url(), Objects.requireNonNullElse(proxied.user(), ""), password(), DEAD_MILLIS)
-        // What is empty was not said.
-        .replaceAll("(?m)^.*: \"\"\\R", "");
+        .formatted(times.beat().toMillis(), times.silence().toMillis(), times.dead().toMillis());
   }
 
-  private String password() {
-    Secret password = proxied.password();
-    return password == null ? "" : password.reveal();
+  @Override
+  public Map<String, String> environment() {
+    PostgresUrl url = endpoint.through(proxy.port());
+    Map<String, String> variables = new HashMap<>();
+    variables.put("FAREGATE_DATABASE_URL", url.jdbc());
+    url.user().ifPresent(user -> variables.put("FAREGATE_DATABASE_USER", user));
+    url.password()
+        .ifPresent(password -> variables.put("FAREGATE_DATABASE_PASSWORD", password.reveal()));
+    return variables;
   }
 
   @Override
   public Database open(Clock clock, RandomSource random) {
-    return Database.openPostgres(proxied, clock, random);
+    return Database.openPostgres(
+        PostgresSettings.of(endpoint.direct()).withNodes(times), clock, random);
   }
 
   @Override
   public Connection look() throws SQLException {
-    Properties properties = new Properties();
-    if (straight.user() != null) {
-      properties.setProperty("user", straight.user());
-    }
-    if (straight.password() != null) {
-      properties.setProperty("password", straight.password().reveal());
-    }
-    return DriverManager.getConnection(straight.url(), properties);
-  }
-
-  @Override
-  public List<String> arguments(Path data) {
-    return List.of("--data", data.toString());
+    PostgresUrl url = endpoint.direct();
+    Properties login = new Properties();
+    url.user().ifPresent(user -> login.setProperty("user", user));
+    url.password().ifPresent(password -> login.setProperty("password", password.reveal()));
+    return DriverManager.getConnection(url.jdbc(), login);
   }
 
   @Override
   public void shift(long micros) {
     try (Connection own = look()) {
-      ShiftSql.set(own, micros);
+      SchemaSql.shift(own, micros);
     } catch (SQLException e) {
       throw new ProofException("the database's clock cannot be set", e);
     }
   }
 
   @Override
+  public long deathMillis() {
+    return times.dead().toMillis();
+  }
+
+  @Override
   public long graceMillis() {
-    return GRACE_MILLIS;
+    return deathMillis() + GRACE_BEYOND_DEATH_MILLIS;
   }
 
   @Override
   public Optional<Harm> harm() {
-    return Optional.of(
-        new Harm() {
-          @Override
-          public boolean kill() throws InterruptedException {
-            if (server == null) {
-              return false;
-            }
-            server.kill();
-            server.start();
-            return true;
-          }
-
-          @Override
-          public void cut() {
-            proxy.cut();
-          }
-
-          @Override
-          public void stall(boolean on) {
-            proxy.stall(on);
-          }
-
-          @Override
-          public void delay(int millis) {
-            proxy.delay(millis);
-          }
-        });
+    return Optional.of(new HarmByProxy(proxy, server));
   }
 
   @Override
@@ -176,34 +167,17 @@ final class PostgresSite implements Site {
     proxy.close();
     if (server != null) {
       server.close();
+    } else if (reserved != null) {
+      sweep();
     }
   }
 
-  /// The parts of a URL that the proxy takes the place of.
-  private record Place(String host, int port, String name) {
-    private static final Pattern FORM =
-        Pattern.compile("jdbc:postgresql://([^:/?,]+)(?::(\\d+))?/([^?]+)(\\?.*)?");
-    private static final int PORT = 5432;
-
-    static Place of(PostgresUrl url) {
-      Matcher form = FORM.matcher(url.jdbc());
-      if (!form.matches()) {
-        throw new IllegalArgumentException(
-            "--database must name one host and a database: postgresql://HOST:5432/NAME");
-      }
-      return new Place(
-          form.group(1),
-          form.group(2) == null ? PORT : Integer.parseInt(form.group(2)),
-          form.group(3));
-    }
-
-    PostgresSettings through(PostgresSettings straight, int proxyPort) {
-      return new PostgresSettings(
-          "jdbc:postgresql://127.0.0.1:" + proxyPort + "/" + name,
-          straight.user(),
-          straight.password(),
-          straight.connectionsMax(),
-          straight.nodes());
+  private void sweep() {
+    try (Connection own = look()) {
+      SchemaSql.drop(own);
+      release();
+    } catch (SQLException e) {
+      LOG.error("the proof's schemas are left in {}: {}", endpoint.shown(), e.getMessage());
     }
   }
 }

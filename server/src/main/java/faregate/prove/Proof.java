@@ -4,6 +4,7 @@ import faregate.http.EventLoops;
 import faregate.kit.Clock;
 import faregate.kit.Json;
 import faregate.kit.RandomSource;
+import faregate.kit.Secret;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,26 +37,31 @@ public final class Proof implements AutoCloseable {
   private String fallen = "";
 
   /// @param folder empty; everything is written there
-  /// @param binaries of PostgreSQL, where that is asked for
+  /// @param binaries of PostgreSQL, where one of its own is asked for
   /// @param progress told in words what is going on
-  public Proof(ProofSettings settings, Path folder, Path binaries, Consumer<String> progress)
-      throws InterruptedException {
+  public Proof(ProofSettings settings, Path folder, Path binaries, Consumer<String> progress) {
     this.settings = settings;
     this.folder = folder;
     this.progress = progress;
+    this.site = site(binaries);
     this.vertx = EventLoops.start(1);
     this.providers = Providers.start(vertx);
-    this.site =
-        settings.store() == Store.SQLITE
-            ? new SqliteSite(data(0))
-            : settings.database() == null
-                ? PostgresSite.own(binaries, folder)
-                : PostgresSite.at(settings.database());
     Path shift = folder.resolve("clock");
     this.calendar = new Calendar(clock, shift, site);
     for (int number = 0; number < settings.nodes(); number++) {
-      gateways.add(new Gateway(number, data(number), shift, settings.sabotageText()));
+      gateways.add(
+          new Gateway(number, data(number), shift, settings.sabotageText(), site.environment()));
     }
+  }
+
+  private Site site(Path binaries) {
+    if (settings.store() == Store.SQLITE) {
+      return new SqliteSite(data(0));
+    }
+    Secret database = settings.database();
+    return database == null
+        ? PostgresSite.own(new PostgresServer(binaries, folder), settings.times())
+        : PostgresSite.at(database, settings.times());
   }
 
   private Path data(int number) {
@@ -82,12 +88,14 @@ public final class Proof implements AutoCloseable {
   public Result run() throws InterruptedException {
     Dice dice = new Dice(settings.seed());
     long spanMillis = settings.load().toMillis();
+    site.begin();
     configure();
     calendar.begin(spanMillis / MONTH_END_PART);
     int minutes = (int) (spanMillis / 60_000) + 1;
     Population population = Population.make(site, calendar.clock(), random, dice.child(), minutes);
+    gateways.forEach(Gateway::launch);
     for (Gateway gateway : gateways) {
-      gateway.start();
+      gateway.await();
       progress.accept("gateway " + (gateway.number() + 1) + " serves");
     }
     Calamity calamity = new Calamity(gateways, site, calendar, clock, progress);
@@ -106,6 +114,16 @@ public final class Proof implements AutoCloseable {
 
   private void strike(Calamity calamity, Dice dice, long spanMillis) throws InterruptedException {
     List<Mishap.Kind> schedule = calamity.schedule(dice.child(), settings.kills());
+    if (settings.sabotage() != null) {
+      // That the proof bites is to be seen soon, and a stop past death takes longest.
+      schedule.remove(Mishap.Kind.STOP);
+    }
+    progress.accept("to come, in an order that follows from the seed:");
+    Mishap.counts(schedule).forEach((kind, times) -> progress.accept(times + " x " + kind.words()));
+    if (site.deathMillis() > 0) {
+      progress.accept(
+          "a gateway that is silent for %d s counts as dead".formatted(site.deathMillis() / 1_000));
+    }
     try {
       calamity.strike(schedule, dice.child(), spanMillis);
     } catch (ProofException e) {
@@ -205,10 +223,9 @@ public final class Proof implements AutoCloseable {
   /// What the product's own audit finds wrong; empty for nothing.
   private String audit() throws InterruptedException {
     Gateway gateway = gateways.getFirst();
-    List<String> arguments = new ArrayList<>(List.of("audit", "--json"));
-    arguments.addAll(site.arguments(gateway.data()));
+    List<String> arguments = List.of("audit", "--json", "--data", gateway.data().toString());
     try {
-      Process process = Program.command(gateway.log(), arguments);
+      Process process = Program.command(gateway.log(), arguments, site.environment());
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int code = process.waitFor();
       JsonNode report = Json.MAPPER.readTree(said.isBlank() ? "{}" : said);
@@ -234,11 +251,6 @@ public final class Proof implements AutoCloseable {
     } catch (SQLException e) {
       throw new ProofException("the ledger's rows cannot be read", e);
     }
-  }
-
-  /// Ends what runs beside this process, at once.
-  public void kill() {
-    gateways.forEach(Gateway::close);
   }
 
   @Override

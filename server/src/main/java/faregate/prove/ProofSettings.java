@@ -1,6 +1,7 @@
 package faregate.prove;
 
 import faregate.kit.Secret;
+import faregate.store.NodeSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,19 @@ public record ProofSettings(
     @Nullable Secret database,
     @Nullable Sabotage sabotage) {
 
+  private static final int NODES_MAX = 16;
+  private static final Duration LEAST = Duration.ofSeconds(5);
+  private static final Duration MOST = Duration.ofHours(24);
+
+  /// From here on there is time enough to wait for an operator's own deaths.
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  private static final NodeSettings QUICK =
+      new NodeSettings(Duration.ofMillis(500), Duration.ofSeconds(4), Duration.ofSeconds(6));
+
   public ProofSettings {
-    if (nodes < 1 || nodes > 16) {
-      throw new IllegalArgumentException("--nodes " + nodes + " is not between 1 and 16");
+    if (nodes < 1 || nodes > NODES_MAX) {
+      throw new IllegalArgumentException("--nodes " + nodes + " is not between 1 and " + NODES_MAX);
     }
     if (store == Store.SQLITE && nodes != 1) {
       throw new IllegalArgumentException("a SQLite file belongs to one node: leave --nodes out");
@@ -31,10 +42,19 @@ public record ProofSettings(
       throw new IllegalArgumentException(
           "--database names a PostgreSQL: leave it out, or take --store postgres");
     }
-    if (load.toSeconds() < 5) {
+    if (load.compareTo(LEAST) < 0) {
       throw new IllegalArgumentException(
           "--minutes is too short to harm anything; take 0.1 or more");
     }
+    if (load.compareTo(MOST) > 0) {
+      throw new IllegalArgumentException("--minutes is more than a day; take 1440 or less");
+    }
+  }
+
+  /// When a node is silent, and when it is dead: as an operator has it, but quicker in a short run,
+  /// so that it sees some die.
+  NodeSettings times() {
+    return load.compareTo(LONG) < 0 ? QUICK : NodeSettings.DEFAULT;
   }
 
   /// What a gateway is told.

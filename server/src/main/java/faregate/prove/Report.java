@@ -3,7 +3,6 @@ package faregate.prove;
 import faregate.kit.Json;
 import faregate.money.Nanos;
 import java.io.PrintWriter;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -40,10 +39,10 @@ public final class Report {
     Verdict verdict = result.verdict();
     out.println();
     out.println("What was done:");
-    Map<Mishap.Kind, Integer> done = new EnumMap<>(Mishap.Kind.class);
-    result.mishaps().forEach(each -> done.merge(each.kind(), 1, Integer::sum));
-    done.forEach((kind, times) -> out.println("  " + times + " x " + kind.words()));
+    Mishap.counts(result.mishaps().stream().map(Mishap::kind).toList())
+        .forEach((kind, times) -> out.println("  " + times + " x " + kind.words()));
     out.println("  " + (result.months() - 1) + " x month rolled over");
+    troubles(out, verdict.troubles());
     out.println();
     out.printf("%d calls; %d times a cost was told.%n", verdict.calls(), verdict.told());
     verdict.ends().forEach((end, times) -> out.printf("  %6d  %s%n", times, end));
@@ -67,5 +66,20 @@ public final class Report {
             ? "Proved: every cent is accounted for."
             : "NOT PROVED. Run it again with --seed " + settings.seed() + ".");
     out.flush();
+  }
+
+  private static void troubles(PrintWriter out, Map<String, Long> troubles) {
+    long left = 0;
+    long chunks = 0;
+    for (Map.Entry<String, Long> each : troubles.entrySet()) {
+      if (each.getKey().startsWith(Order.LEFT)) {
+        left += each.getValue();
+        chunks++;
+      } else {
+        out.println("  " + each.getValue() + " x " + each.getKey());
+      }
+    }
+    out.printf(
+        "  %d x client left in the stream, after %d different numbers of chunks%n", left, chunks);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A file that belongs to one gateway.
@@ -23,13 +23,16 @@ final class SqliteSite implements Site {
   }
 
   @Override
-  public int nodes() {
-    return 1;
-  }
+  public void begin() {}
 
   @Override
   public String configuration() {
     return "";
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return Map.of();
   }
 
   @Override
@@ -42,14 +45,15 @@ final class SqliteSite implements Site {
     return DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro");
   }
 
-  @Override
-  public List<String> arguments(Path data) {
-    return List.of("--data", data.toString());
-  }
-
   /// It has no clock but the gateway's.
   @Override
   public void shift(long micros) {}
+
+  /// Nobody but the gateway itself ends what it held, when it is started again.
+  @Override
+  public long deathMillis() {
+    return 0;
+  }
 
   @Override
   public long graceMillis() {

@@ -1,5 +1,6 @@
 package faregate.prove;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /// The database that the ledger is proved on.
@@ -9,5 +10,15 @@ public enum Store {
 
   public String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /// @throws IllegalArgumentException naming both
+  public static Store parse(String text) {
+    return Arrays.stream(values())
+        .filter(each -> each.text().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException("--store is postgres or sqlite, not '" + text + "'"));
   }
 }

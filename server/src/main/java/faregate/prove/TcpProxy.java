@@ -9,18 +9,29 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Stands between gateways and their database server: cuts, stalls and delays what passes.
 final class TcpProxy implements AutoCloseable {
   private static final int CHUNK = 16 << 10;
   private static final int STALL_STEP_MILLIS = 10;
+  private static final int CARRIED_OUT_MILLIS = 300;
 
   private final String host;
   private final int port;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable Snare> snare = new AtomicReference<>();
   private volatile boolean stalled;
   private volatile int delayMillis;
+
+  /// Waits for the next batch of a ledger.
+  ///
+  /// @param lateMillis how long after the cut it reaches the server
+  private record Snare(int lateMillis, CountDownLatch caught) {}
 
   /// @param host of the server
   TcpProxy(String host, int port) throws IOException {
@@ -37,6 +48,19 @@ final class TcpProxy implements AutoCloseable {
   /// Closes every connection with a reset: bytes under way are lost.
   void cut() {
     sockets.forEach(TcpProxy::reset);
+  }
+
+  /// Cuts the connection of the next batch that a gateway sends. The batch still reaches the
+  /// server, whose answer nobody hears.
+  ///
+  /// @param lateMillis how long after the cut it gets there: what was repeated meanwhile has been
+  ///   written before
+  /// @return false when none came by in time
+  boolean cutBatch(int lateMillis, int patienceMillis) throws InterruptedException {
+    Snare laid = new Snare(lateMillis, new CountDownLatch(1));
+    snare.set(laid);
+    boolean caught = laid.caught.await(patienceMillis, TimeUnit.MILLISECONDS);
+    return caught || !snare.compareAndSet(laid, null);
   }
 
   void stall(boolean on) {
@@ -78,13 +102,24 @@ final class TcpProxy implements AutoCloseable {
 
   private void pump(Socket from, Socket to, boolean answers) {
     byte[] chunk = new byte[CHUNK];
+    LedgerTraffic traffic = new LedgerTraffic();
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int length = in.read(chunk); length > 0; length = in.read(chunk)) {
         hold(answers);
+        Snare sprung = !answers && traffic.isBatch(chunk, length) ? snare.getAndSet(null) : null;
+        if (sprung != null) {
+          reset(from);
+          sprung.caught.countDown();
+          Thread.sleep(sprung.lateMillis);
+        }
         out.write(chunk, 0, length);
         out.flush();
+        if (sprung != null) {
+          Thread.sleep(CARRIED_OUT_MILLIS);
+          return;
+        }
       }
     } catch (IOException _) {
       // One side is gone, so the other one goes too.

@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param ownedNanoUsd what the incidents allow beyond the charges: an upper bound
 /// @param coveredNanoUsd what providers billed beyond the charges, each within its call's bound
 /// @param ends how many calls ended how for their clients: refusals by their code
+/// @param troubles what went wrong on purpose with how many calls
 /// @param lost costs told to a client that are not in the ledger, and billed calls it does not know
 /// @param overspent calls sent with a hold that does not cover them, wallets in flight or posted
 ///   beyond their credit, rows that do not add up
@@ -27,6 +28,7 @@ public record Verdict(
     long ownedNanoUsd,
     long coveredNanoUsd,
     Map<String, Long> ends,
+    Map<String, Long> troubles,
     long lost,
     long overspent,
     long openPastGrace,

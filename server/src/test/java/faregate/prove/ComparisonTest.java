@@ -22,7 +22,19 @@ class ComparisonTest {
   private String audit = "";
 
   private static CallNote note(String call, CallNote.End end, long cost, boolean troubled) {
-    return new CallNote("t-" + call, 0, 0, 10, 90, call, end, "", cost, 100, 200, troubled);
+    return new CallNote(
+        "t-" + call,
+        0,
+        0,
+        10,
+        90,
+        call,
+        end,
+        "",
+        cost,
+        100,
+        200,
+        troubled ? "client left at once" : "");
   }
 
   private static BillLine bill(String call, long cost, long ceiling) {
