@@ -38,7 +38,13 @@ final class Doubt {
   /// @throws SQLException when that cannot be told yet; ask again
   List<Fence> resolve(Connection fresh, long epoch) throws SQLException {
     if (written == null) {
-      written = desk.isUncertain() && desk.resolve(fresh, epoch);
+      try {
+        written = desk.isUncertain() && desk.resolve(fresh, epoch);
+      } catch (FenceLostException | LostCommitsException e) {
+        // The desk has taken its outcomes back.
+        written = false;
+        throw e;
+      }
     }
     return Desk.reread(fresh, desk.fences(), epoch);
   }
@@ -78,7 +84,7 @@ final class Doubt {
   private void giveUpHolds(String reason) {
     if (!holdsGivenUp) {
       holdsGivenUp = true;
-      if (desk.isUncertain()) {
+      if (desk.isUncertain() && !Boolean.FALSE.equals(written)) {
         abandoned.addAll(desk.giveUpHolds(reason));
       } else {
         batch.stream().filter(Work.Hold.class::isInstance).forEach(hold -> hold.refuse(reason));

@@ -26,7 +26,11 @@ final class FenceSql {
       statement.setInt(1, bucket);
       statement.setInt(2, node);
       statement.setLong(3, epoch);
-      return found(one(statement, bucket, node), bucket, node);
+      Fence taken = one(statement, bucket, node);
+      if (taken == null) {
+        throw new SQLException("the fence of bucket " + bucket + ", node " + node + " is not kept");
+      }
+      return taken;
     }
   }
 
@@ -77,20 +81,19 @@ final class FenceSql {
   }
 
   /// How the row stands now.
+  ///
+  /// @throws LostCommitsException when there is none any more, though it was taken
   static Fence read(Connection connection, Fence fence) throws SQLException {
     String sql = "SELECT epoch, seq, stored_at FROM fence WHERE bucket = ? AND node = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setInt(1, fence.bucket());
       statement.setInt(2, fence.node());
-      return found(one(statement, fence.bucket(), fence.node()), fence.bucket(), fence.node());
+      Fence stored = one(statement, fence.bucket(), fence.node());
+      if (stored == null) {
+        throw new LostCommitsException(fence.seq());
+      }
+      return stored;
     }
-  }
-
-  private static Fence found(@Nullable Fence fence, int bucket, int node) throws SQLException {
-    if (fence == null) {
-      throw new SQLException("there is no fence row of bucket " + bucket + ", node " + node);
-    }
-    return fence;
   }
 
   private static @Nullable Fence one(PreparedStatement statement, int bucket, int node)
