@@ -6,6 +6,7 @@ import faregate.http.Visit;
 import faregate.id.CallId;
 import faregate.identity.Caller;
 import faregate.ledger.Ending;
+import faregate.ledger.Ledger.CallRef;
 import faregate.ledger.LedgerReads.Call;
 import faregate.tariff.Meter;
 import faregate.usage.CallLine;
@@ -96,8 +97,7 @@ final class Calls {
     }
     return rooms
         .ledger()
-        .call(id)
-        .filter(call -> call.wallet().equals(caller.wallet()))
+        .call(new CallRef(id, caller.wallet()))
         .map(call -> HubJson.answer(Shown.of(call)))
         .orElseThrow(() -> unknown(text));
   }

@@ -24,7 +24,7 @@ interface BatchSql {
   ///   the fence's seq
   Fence write(Changes changes, Books books, Fence fence, long nowMicros) throws SQLException;
 
-  /// Ends the transaction of [#lock] without having written.
+  /// Ends the transaction of [#lock], or any other that is open, without having written.
   void abandon() throws SQLException;
 
   /// The time that counts: the server's, or else this machine's.

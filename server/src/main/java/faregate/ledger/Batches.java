@@ -106,9 +106,7 @@ final class Batches {
   /// ended what they wait for.
   private boolean lineTick(long nanos, boolean tick) {
     boolean due =
-        place.shared()
-            ? desk.waiting() > 0 && nanos - lineTickedNanos >= SHARED_LINE_NANOS
-            : tick;
+        place.shared() ? desk.waiting() > 0 && nanos - lineTickedNanos >= SHARED_LINE_NANOS : tick;
     if (due) {
       lineTickedNanos = nanos;
     }

@@ -205,7 +205,7 @@ final class Desk {
       return sql.write(changes, books, fence, moment.micros());
     } catch (SQLException | RuntimeException e) {
       Fence stored = Failure.of(e) == Failure.CUT ? null : stored(fence, e);
-      if (stored == null) {
+      if (stored == null || stored.seq() < fence.seq()) {
         uncertain = fence;
         throw e;
       }
@@ -231,7 +231,7 @@ final class Desk {
   private @Nullable Fence stored(Fence fence, Exception cause) {
     try {
       return FenceSql.read(connection, fence);
-    } catch (SQLException e) {
+    } catch (SQLException | LostCommitsException e) {
       cause.addSuppressed(e);
       return null;
     }
@@ -261,22 +261,20 @@ final class Desk {
     if (own == null) {
       throw new IllegalStateException("no batch is uncertain");
     }
+    if (fresh.equals(connection)) {
+      // What is still open there would be taken for written.
+      sql.abandon();
+    }
     Fence stored = FenceSql.change(fresh, own, epoch);
     boolean written = stored.epoch() == epoch && stored.seq() == own.seq() + 1;
     if (!written) {
       clerk.undo();
     }
+    stored.mustNotPrecede(own);
     if (stored.epoch() != epoch) {
       throw new FenceLostException(own);
     }
-    check(own, stored);
     return written;
-  }
-
-  private static void check(Fence own, Fence stored) {
-    if (stored.seq() < own.seq()) {
-      throw new LostCommitsException(own.seq() - stored.seq());
-    }
   }
 
   /// Gives up waiting for holds whose fate is uncertain: they are answered `Unavailable`.
@@ -294,10 +292,10 @@ final class Desk {
     List<Fence> fences = new ArrayList<>();
     for (Fence own : known) {
       Fence stored = FenceSql.change(connection, own, epoch);
+      stored.mustNotPrecede(own);
       if (stored.epoch() != epoch) {
         throw new FenceLostException(own);
       }
-      check(own, stored);
       fences.add(stored);
     }
     return fences;

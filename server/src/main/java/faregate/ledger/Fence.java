@@ -16,6 +16,16 @@ record Fence(long id, int bucket, int node, long epoch, long seq, long storedMic
     return (int) (id & 0xFFFF);
   }
 
+  /// A row never goes back while the database remembers what it acknowledged.
+  ///
+  /// @param known how it stood once
+  /// @throws LostCommitsException when it stands before that
+  void mustNotPrecede(Fence known) {
+    if (seq < known.seq) {
+      throw new LostCommitsException(known.seq - seq);
+    }
+  }
+
   Fence next(long nowMicros) {
     return new Fence(id, bucket, node, epoch, seq + 1, nowMicros);
   }

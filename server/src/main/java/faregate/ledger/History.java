@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// What the ledger remembers of a span of time, for whoever compares it with other books. Blocking;
-/// costs a pass over the rows.
+/// costs a look at the rows of that time, or a pass over all where they are most.
 ///
 /// A call belongs to the moment at which its id was made, which is when it was asked for.
 public final class History {

@@ -16,17 +16,27 @@ final class HistorySql {
   /// Rows fetched at once: all of a month need not fit in memory.
   private static final int FETCHED = 2_000;
 
+  static final String CALLS =
+      """
+      SELECT id, wallet, held, charge, coalesce(adjusted, charge), loss,
+        CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END,
+        CASE WHEN adjusted IS NULL THEN 0 ELSE 1 END, reason, facts, ended_at
+      FROM finished WHERE bucket IN (%s) AND id >= :from AND id < :to
+      """
+          .formatted(Bucket.ALL);
+
+  static final String INCIDENTS =
+      """
+      SELECT call, kind, amount, reason, made_at FROM incident
+      WHERE bucket IN (%s) AND call >= :from AND call < :to ORDER BY id
+      """
+          .formatted(Bucket.ALL);
+
   private HistorySql() {}
 
   static void calls(Handle handle, long fromId, long toId, Consumer<PastCall> to) {
     handle
-        .createQuery(
-            """
-            SELECT id, wallet, held, charge, coalesce(adjusted, charge), loss,
-              CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END,
-              CASE WHEN adjusted IS NULL THEN 0 ELSE 1 END, reason, facts, ended_at
-            FROM finished WHERE id >= :from AND id < :to
-            """)
+        .createQuery(CALLS)
         .bind("from", fromId)
         .bind("to", toId)
         .setFetchSize(FETCHED)
@@ -51,11 +61,7 @@ final class HistorySql {
 
   static List<Incident> incidents(Handle handle, long fromId, long toId) {
     return handle
-        .createQuery(
-            """
-            SELECT call, kind, amount, reason, made_at FROM incident
-            WHERE call >= :from AND call < :to ORDER BY id
-            """)
+        .createQuery(INCIDENTS)
         .bind("from", fromId)
         .bind("to", toId)
         .map(

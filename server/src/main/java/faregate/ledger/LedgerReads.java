@@ -3,6 +3,7 @@ package faregate.ledger;
 import faregate.id.CallId;
 import faregate.id.LotId;
 import faregate.id.WalletId;
+import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,10 @@ public interface LedgerReads {
   /// All lots of a wallet, in order of use.
   List<Lot> lots(WalletId wallet);
 
-  /// One call, open or ended.
+  /// One call of a wallet, open or ended; that of another wallet is as unknown as none.
+  Optional<Call> call(CallRef call);
+
+  /// One call, open or ended, where nobody knows whose it is: looks into every bucket.
   Optional<Call> call(CallId id);
 
   /// @return holds open now, of all wallets

@@ -2,6 +2,7 @@ package faregate.ledger;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
+import faregate.ledger.Ledger.CallRef;
 import faregate.ledger.LedgerReads.Call;
 import faregate.ledger.LedgerReads.Finished;
 import faregate.money.Nanos;
@@ -15,6 +16,16 @@ import org.jdbi.v3.core.Handle;
 /// The questions that [LedgerReads] answers.
 final class ReadSql {
   private static final byte[] NO_FACTS = new byte[0];
+
+  static final String OPEN =
+      "SELECT wallet, held, ref, mark_facts FROM hold WHERE bucket IN (%s) AND id = :id";
+
+  static final String ENDED =
+      """
+      SELECT wallet, held, ref, facts, coalesce(adjusted, charge),
+        CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END, reason
+      FROM finished WHERE bucket IN (%s) AND id = :id
+      """;
 
   private ReadSql() {}
 
@@ -32,13 +43,22 @@ final class ReadSql {
         .list();
   }
 
-  static Optional<Call> call(Handle handle, CallId id) {
-    return openCall(handle, id).or(() -> endedCall(handle, id));
+  static Optional<Call> call(Handle handle, CallRef call) {
+    return call(handle, call.id(), Integer.toString(Bucket.of(call.wallet())))
+        .filter(found -> found.wallet().equals(call.wallet()));
   }
 
-  private static Optional<Call> openCall(Handle handle, CallId id) {
+  static Optional<Call> call(Handle handle, CallId id) {
+    return call(handle, id, Bucket.ALL);
+  }
+
+  private static Optional<Call> call(Handle handle, CallId id, String buckets) {
+    return openCall(handle, id, buckets).or(() -> endedCall(handle, id, buckets));
+  }
+
+  private static Optional<Call> openCall(Handle handle, CallId id, String buckets) {
     return handle
-        .createQuery("SELECT wallet, held, ref, mark_facts FROM hold WHERE id = :id")
+        .createQuery(OPEN.formatted(buckets))
         .bind("id", id.value())
         .map(
             (row, _) ->
@@ -52,14 +72,9 @@ final class ReadSql {
         .findOne();
   }
 
-  private static Optional<Call> endedCall(Handle handle, CallId id) {
+  private static Optional<Call> endedCall(Handle handle, CallId id, String buckets) {
     return handle
-        .createQuery(
-            """
-            SELECT wallet, held, ref, facts, coalesce(adjusted, charge),
-              CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END, reason
-            FROM finished WHERE id = :id
-            """)
+        .createQuery(ENDED.formatted(buckets))
         .bind("id", id.value())
         .map(
             (row, _) ->

@@ -182,6 +182,11 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
   }
 
   @Override
+  public Optional<Call> call(CallRef call) {
+    return database.read(handle -> ReadSql.call(handle, call));
+  }
+
+  @Override
   public Optional<Call> call(CallId id) {
     return database.read(handle -> ReadSql.call(handle, id));
   }
@@ -267,13 +272,18 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     public void leave() {
       var left = writer.leave();
       database.lane().wake();
-      left.orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
+      if (!closed) {
+        left.orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
+      }
     }
 
     @Override
     public void enter(int node) {
       var entered = writer.enter(node);
       database.lane().wake();
+      if (closed) {
+        throw new IllegalStateException(CLOSED);
+      }
       entered.orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS).join();
     }
   }

@@ -43,6 +43,9 @@ final class Writer implements Lane.Source {
   private @Nullable Batches batches;
   private @Nullable LedgerTime time;
 
+  /// The fences as they were under the number that was lost.
+  private List<Fence> before = List.of();
+
   /// Why this process may not go on though it has a number; empty when it may.
   private String forgotten = "";
 
@@ -106,6 +109,10 @@ final class Writer implements Lane.Source {
 
   /// Answers what could not be written. Only after the write thread has let go.
   int refuseUnwritten(String reason) {
+    while (obey()) {
+      // Whoever waits for it is let go.
+    }
+    opened.completeExceptionally(new IllegalStateException(reason));
     return backlog.refuse(reason);
   }
 
@@ -208,6 +215,9 @@ final class Writer implements Lane.Source {
   }
 
   private void enter(Lane.Session session, Connection connection) throws SQLException {
+    for (Fence left : before) {
+      FenceSql.read(connection, left).mustNotPrecede(left);
+    }
     List<Fence> fences = new ArrayList<>();
     for (int bucket : share.fences()) {
       fences.add(FenceSql.take(connection, bucket, node, epoch));
@@ -221,6 +231,7 @@ final class Writer implements Lane.Source {
       now.brought(desk.nowMicros(), around.clock().nanoTime());
     }
     time = now;
+    before = List.of();
     backlog.wrote();
     start(session, batches(desk, now), now);
   }
@@ -290,8 +301,12 @@ final class Writer implements Lane.Source {
     Batches open = batches;
     batches = null;
     String told = forgotten.isEmpty() ? reason : forgotten;
+    Doubt doubt = backlog.doubt();
     if (open != null) {
+      before = List.copyOf(open.desk().fences());
       open.desk().clearLine().forEach(hold -> hold.refuse(told));
+    } else if (doubt != null) {
+      before = List.copyOf(doubt.desk().fences());
     }
     backlog.stop(told);
     tally.showStopped(queue, told);

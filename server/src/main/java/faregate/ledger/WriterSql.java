@@ -78,8 +78,17 @@ final class WriterSql implements BatchSql {
     return Set.of();
   }
 
+  /// Also where a rollback failed, so that nobody knows whether a transaction is still open.
   @Override
-  public void abandon() {}
+  public void abandon() throws SQLException {
+    try {
+      rollback.execute();
+    } catch (SQLException e) {
+      if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+        throw e;
+      }
+    }
+  }
 
   @Override
   public long nowMicros(Clock clock) {

@@ -200,17 +200,13 @@ public final class LateBills implements AutoCloseable {
 
   /// Completed with whether the ledger knows the bill now.
   private CompletableFuture<Boolean> adjust(Waiting call, Nanos bill, long revision) {
-    Ending ended = reads.call(call.call()).map(LedgerReads.Call::ended).orElse(null);
+    Ledger.CallRef ref = new Ledger.CallRef(call.call(), call.wallet());
+    Ending ended = reads.call(ref).map(LedgerReads.Call::ended).orElse(null);
     if (ended != null && ended.charge().equals(bill) && !ended.estimated()) {
       return CompletableFuture.completedFuture(true);
     }
     CompletableFuture<AdjustOutcome> outcome = new CompletableFuture<>();
-    ledger.adjust(
-        new Ledger.CallRef(call.call(), call.wallet()),
-        revision,
-        bill,
-        SAME_FACTS,
-        Reply.future(outcome));
+    ledger.adjust(ref, revision, bill, SAME_FACTS, Reply.future(outcome));
     return outcome.thenApply(
         adjusted ->
             switch (adjusted) {

@@ -141,7 +141,8 @@ final class Postgres {
                   "strict", "",
                   "clustered", "",
                   "shard", "bucket, ",
-                  "blob", "BYTEA"))
+                  "blob", "BYTEA",
+                  "postgres", ""))
           .outOfOrder(true)
           .load()
           .migrate();

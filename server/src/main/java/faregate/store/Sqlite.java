@@ -69,7 +69,8 @@ final class Sqlite {
                 "strict", " STRICT",
                 "clustered", " STRICT, WITHOUT ROWID",
                 "shard", "",
-                "blob", "BLOB"))
+                "blob", "BLOB",
+                "postgres", "-- "))
         // Each room numbers its own migrations in its own decade.
         .outOfOrder(true)
         .load()

@@ -1,6 +1,9 @@
 package faregate.ledger;
 
 import faregate.kit.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -13,6 +16,7 @@ final class HandClock implements Clock {
   private final AtomicLong micros = new AtomicLong(START);
   private final AtomicLong addedNanos = new AtomicLong();
   private final boolean still;
+  private final Set<LedgerStore> watchers = new CopyOnWriteArraySet<>();
   private volatile LongConsumer follower = _ -> {};
 
   HandClock() {
@@ -38,10 +42,17 @@ final class HandClock implements Clock {
     return (still ? 0 : System.nanoTime()) + addedNanos.get();
   }
 
-  /// Both clocks go on, as when time passes.
+  /// Both clocks go on, as when time passes: nobody who watches sees one move without the other.
   void pass(long seconds) {
-    set(seconds);
+    List<LedgerStore.Stall> stalls = watchers.stream().map(each -> each.stall()).toList();
     addedNanos.addAndGet(seconds * 1_000_000_000);
+    set(seconds);
+    stalls.forEach(LedgerStore.Stall::close);
+  }
+
+  /// From now on a store's writer looks at this clock, and at another one that follows it.
+  void watchedBy(LedgerStore store) {
+    watchers.add(store);
   }
 
   /// Only the wall clock moves, as when somebody sets it.

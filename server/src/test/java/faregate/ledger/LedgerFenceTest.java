@@ -1,28 +1,42 @@
 package faregate.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
+import faregate.store.PostgresServers;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whoever lost the fence can write nothing any more.
 class LedgerFenceTest {
   @TempDir Path folder;
 
+  private LedgerStore store(boolean shared) {
+    return shared
+        ? new PostgresStore(PostgresServers.shared(PostgresServers.NEW).database(), Clock.system())
+        : new SqliteStore(folder.resolve("ledger.db"), Clock.system());
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {"UPDATE fence SET epoch = epoch + 1", "UPDATE fence SET epoch = 1, seq = seq + 1"})
-  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(String change) {
-    try (LedgerStore store = new SqliteStore(folder.resolve("ledger.db"), Clock.system())) {
+  @CsvSource({
+    "false, UPDATE fence SET epoch = epoch + 1",
+    "false, 'UPDATE fence SET epoch = 1, seq = seq + 1'",
+    "true, UPDATE fence SET epoch = epoch + 1",
+    "true, 'UPDATE fence SET epoch = 1, seq = seq + 1'"
+  })
+  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(boolean shared, String change)
+      throws SQLException {
+    try (LedgerStore store = store(shared)) {
       Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
       WalletId wallet = zombie.walletWith(100);
       CallRef open = zombie.held(wallet, 40);
@@ -36,25 +50,27 @@ class LedgerFenceTest {
       assertThat(Rig.await(hold)).isInstanceOf(HoldOutcome.Unavailable.class);
       assertThat(((EndOutcome.Unavailable) Rig.await(settle)).reason())
           .contains("taken over", "restarted");
-      assertThat(zombie.hold(zombie.newCall(), wallet, 1))
-          .isInstanceOf(HoldOutcome.Unavailable.class);
-      assertThat(zombie.ledger.state().canWrite()).isFalse();
+      if (!shared) {
+        assertThat(zombie.hold(zombie.newCall(), wallet, 1))
+            .isInstanceOf(HoldOutcome.Unavailable.class);
+        assertThat(zombie.ledger.state().canWrite()).isFalse();
+      }
       assertThat(zombie.ledger.call(late)).isEmpty();
       assertThat(zombie.ledger.call(open.id()).orElseThrow().ended()).isNull();
       assertThat(zombie.only(wallet, LedgerReads.Lot::posted)).isZero();
       zombie.assertClean();
-      zombie.close();
 
-      Rig next = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      Rig next = next(store, zombie);
       assertThat(next.ending(open).reason()).isEqualTo("recovery");
       next.assertClean();
       next.close();
     }
   }
 
-  @Test
-  void aZombieLeavesNobodyWaitingInItsLine() {
-    try (LedgerStore store = new SqliteStore(folder.resolve("ledger.db"), Clock.system())) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aZombieLeavesNobodyWaitingInItsLine(boolean shared) {
+    try (LedgerStore store = store(shared)) {
       Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
       WalletId wallet = zombie.walletWith(100);
       CallRef open = zombie.held(wallet, 100);
@@ -65,6 +81,18 @@ class LedgerFenceTest {
       assertThat(Rig.await(waiting)).isInstanceOf(HoldOutcome.Unavailable.class);
       zombie.close();
     }
+  }
+
+  /// Whoever ends what the zombie left: a new life of the process, or a node, here itself under
+  /// another number.
+  private static Rig next(LedgerStore store, Rig zombie) throws SQLException {
+    if (!(store instanceof PostgresStore shared)) {
+      zombie.close();
+      return new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+    }
+    await().until(() -> shared.database.node() == 2 && zombie.ledger.state().canWrite());
+    zombie.ledger.recover(1, shared.beat(1));
+    return zombie;
   }
 
   private static SettleCommand settlement(CallRef call, long charge) {

@@ -130,20 +130,13 @@ class LedgerModelTest {
           models.forEach(Model::restart);
         } else if (kind < 5) {
           check();
-          pass(20);
+          clock.pass(20);
         } else {
           burst(1 + random.nextInt(12));
         }
       }
       check();
       rigs.forEach(Rig::close);
-    }
-
-    /// No node may look at the server's time between the two clocks' moves.
-    private void pass(int seconds) {
-      List<LedgerStore.Stall> stalls = stores.stream().map(each -> each.stall()).toList();
-      clock.pass(seconds);
-      stalls.forEach(LedgerStore.Stall::close);
     }
 
     /// Commands that queue while the writer is kept busy, so that they share a batch.

@@ -15,6 +15,14 @@ interface LedgerStore extends AutoCloseable {
   /// Changes rows behind the ledger's back.
   void execute(String sql);
 
+  /// Makes a step of each batch fail until [#mend].
+  ///
+  /// @param step as a trigger names it, or `COMMIT`
+  /// @param when the rows that fail, as a trigger's condition; empty for all
+  void fault(String step, String when);
+
+  void mend();
+
   /// Keeps the writer from working until the returned handle is closed.
   ///
   /// @param sql what else changes rows meanwhile, after the writer last looked

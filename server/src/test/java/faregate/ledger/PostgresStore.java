@@ -12,6 +12,7 @@ import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -82,6 +83,16 @@ final class PostgresStore implements LedgerStore {
     return DriverManager.getConnection(settings.url(), settings.user(), null);
   }
 
+  /// Where a node's beat stands.
+  long beat(int node) throws SQLException {
+    try (Connection connection = connect(settings);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT beat FROM node WHERE number = " + node)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   private void statement(String sql) {
     try (Connection connection = connect(settings);
         Statement statement = connection.createStatement()) {
@@ -93,6 +104,9 @@ final class PostgresStore implements LedgerStore {
 
   @Override
   public SqlLedger open(Clock clock, LedgerSettings settings) {
+    if (clock instanceof HandClock hand) {
+      hand.watchedBy(this);
+    }
     ledger = SqlLedger.open(database, clock, RandomSource.secure(), settings, LedgerWatch.NONE);
     return ledger;
   }
@@ -122,9 +136,12 @@ final class PostgresStore implements LedgerStore {
             new byte[0],
             new Reply<>(
                 Runnable::run,
-                _ -> {
+                outcome -> {
                   stalled.countDown();
-                  await(over);
+                  // A ledger that is closed answers on this very thread, and needs no stalling.
+                  if (!(outcome instanceof EndOutcome.Unavailable)) {
+                    await(over);
+                  }
                   done.countDown();
                 }));
     await(stalled);
@@ -141,6 +158,27 @@ final class PostgresStore implements LedgerStore {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// The function is found behind any search path, and its end is that of the trigger.
+  @Override
+  public void fault(String step, String when) {
+    statement(
+        """
+        CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION ''injected''; END'
+        """);
+    String event =
+        step.equals("COMMIT")
+            ? "CONSTRAINT TRIGGER fault AFTER UPDATE ON fence DEFERRABLE INITIALLY DEFERRED"
+            : "TRIGGER fault " + step;
+    String condition = when.isEmpty() ? "" : " WHEN (" + when + ")";
+    statement("CREATE " + event + " FOR EACH ROW" + condition + " EXECUTE FUNCTION public.fault()");
+  }
+
+  @Override
+  public void mend() {
+    statement("DROP FUNCTION public.fault() CASCADE");
   }
 
   @Override

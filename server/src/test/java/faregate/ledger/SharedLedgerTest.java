@@ -12,7 +12,6 @@ import faregate.money.Nanos;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -163,11 +162,8 @@ class SharedLedgerTest {
   }
 
   private void recover(int dead) {
-    try (Connection connection = PostgresStore.connect(settings);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT beat FROM node WHERE number = " + dead)) {
-      row.next();
-      second.ledger.recover(dead, row.getLong(1));
+    try {
+      second.ledger.recover(dead, secondStore.beat(dead));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

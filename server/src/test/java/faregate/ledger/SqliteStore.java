@@ -36,6 +36,28 @@ final class SqliteStore implements LedgerStore {
     database.write(handle -> handle.execute(sql));
   }
 
+  /// Once with a statement taken back, once with the whole transaction: SQLite does either.
+  @Override
+  public void fault(String step, String when) {
+    if (step.equals("COMMIT")) {
+      execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
+      execute(
+          "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
+      execute("CREATE TRIGGER fault AFTER UPDATE ON fence BEGIN INSERT INTO child VALUES (1); END");
+    } else {
+      String condition = when.isEmpty() ? "" : " WHEN " + when;
+      String how = step.startsWith("AFTER") ? "ROLLBACK" : "ABORT";
+      execute(
+          "CREATE TRIGGER fault %s%s BEGIN SELECT RAISE(%s, 'injected'); END"
+              .formatted(step, condition, how));
+    }
+  }
+
+  @Override
+  public void mend() {
+    execute("DROP TRIGGER fault");
+  }
+
   @Override
   public Stall stall(String... sql) {
     CountDownLatch stalled = new CountDownLatch(1);
