@@ -107,9 +107,13 @@ final class KeyCommand implements Runnable {
       return key.strip();
     }
 
+    /// By a person, unseen; else as it is piped in. Without a terminal there is no console: what
+    /// the compiler's check says of newer JDKs holds for another implementation than the default
+    /// one.
+    @SuppressWarnings("SystemConsoleNull")
     private static @Nullable String typed() {
-      Console console = Objects.requireNonNull(System.console());
-      if (console.isTerminal()) {
+      Console console = System.console();
+      if (console != null && console.isTerminal()) {
         char[] key = console.readPassword("Key: ");
         return key == null ? null : new String(key);
       }
