@@ -29,6 +29,9 @@ final class Child implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Under nohup the signal would be ignored, and nobody could try it.
+                "env",
+                "--default-signal=HUP",
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
