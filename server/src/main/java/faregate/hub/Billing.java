@@ -4,8 +4,11 @@ import faregate.http.Answer;
 import faregate.http.Problem;
 import faregate.http.Visit;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.NamedLimit;
 import faregate.identity.Payer;
 import faregate.ledger.Credit;
+import faregate.ledger.LedgerReads.Lot;
+import faregate.ledger.LotKind;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.SessionUse;
@@ -92,7 +95,8 @@ final class Billing {
     Period period = Period.of(visit, purse.nowMicros());
     Report report = report(payer, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    return HubJson.answer(CreditsAnswer.of(payer, purse, period, used, report));
+    List<NamedLimit> limits = rooms.identities().organizations().limits(payer.wallet());
+    return HubJson.answer(CreditsAnswer.of(payer, purse, limits, period, used, report));
   }
 
   private Purse purse(Payer payer) {
@@ -104,9 +108,11 @@ final class Billing {
           .withField("code", "ledger_unavailable")
           .asException();
     }
+    List<Lot> lots = rooms.ledger().lots(payer.wallet());
     return new Purse(
         payer.wallet(),
-        new Credit(rooms.ledger().lots(payer.wallet()), rooms.nowMicros().getAsLong()));
+        new Credit(lots, rooms.nowMicros().getAsLong()),
+        lots.stream().filter(lot -> lot.kind() == LotKind.LIMIT).toList());
   }
 
   private Report report(Payer payer, Period period) {

@@ -1,5 +1,9 @@
 package faregate.hub;
 
+import faregate.identity.Limit;
+import faregate.identity.MonthlyGrant;
+import faregate.identity.MonthlyLot;
+import faregate.identity.NamedLimit;
 import faregate.identity.Payer;
 import faregate.ledger.LedgerReads.Lot;
 import faregate.money.Nanos;
@@ -7,6 +11,7 @@ import faregate.usage.Report;
 import faregate.usage.Totals;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a payer has left, where it lies, and what it went to in a period.
@@ -30,10 +35,12 @@ record CreditsAnswer(
     String periodEnd,
     Sum total,
     List<LotLine> lots,
+    List<LimitLine> limits,
     List<OfferLine> offers,
     List<DayLine> days) {
 
-  static CreditsAnswer of(Payer payer, Purse purse, Period period, Nanos used, Report report) {
+  static CreditsAnswer of(
+      Payer payer, Purse purse, List<NamedLimit> limits, Period period, Nanos used, Report report) {
     return new CreditsAnswer(
         payer.name(),
         payer.tier().text(),
@@ -47,6 +54,7 @@ record CreditsAnswer(
         period.end(),
         Sum.of(report.totals()),
         purse.credit().inForce().stream().map(LotLine::of).toList(),
+        limits.stream().map(limit -> LimitLine.of(limit, purse)).toList(),
         report.offers().stream().map(OfferLine::of).toList(),
         report.days().stream().map(DayLine::of).toList());
   }
@@ -72,6 +80,34 @@ record CreditsAnswer(
           lot.granted().minus(lot.posted()).minus(lot.pending()).value(),
           Iso.of(lot.startsMicros()),
           lot.expiresMicros() == Long.MAX_VALUE ? null : Iso.of(lot.expiresMicros()));
+    }
+  }
+
+  /// How a spending limit stands in this month.
+  ///
+  /// @param subject name of the member or resource group, id of the token; null for the others
+  /// @param usedNanoUsd charged to it since it was set, or since the month began
+  /// @param leftNanoUsd not charged yet; open holds count as left
+  record LimitLine(
+      String scope,
+      @Nullable String subject,
+      long limitNanoUsd,
+      long usedNanoUsd,
+      long heldNanoUsd,
+      long leftNanoUsd) {
+
+    private static LimitLine of(NamedLimit named, Purse purse) {
+      Limit limit = named.limit();
+      String ref = MonthlyLot.refOf(purse.wallet(), limit, MonthlyGrant.month(purse.nowMicros()));
+      Optional<Lot> lot = purse.lot(ref);
+      Nanos used = lot.map(Lot::posted).orElse(Nanos.ZERO);
+      return new LimitLine(
+          limit.scope().text(),
+          named.subject().isEmpty() ? null : named.subject(),
+          limit.amount().value(),
+          used.value(),
+          lot.map(Lot::pending).orElse(Nanos.ZERO).value(),
+          limit.amount().minus(used).atLeast(Nanos.ZERO).value());
     }
   }
 

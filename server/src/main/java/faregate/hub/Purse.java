@@ -6,9 +6,14 @@ import faregate.ledger.Credit;
 import faregate.ledger.LedgerReads.Lot;
 import faregate.money.Nanos;
 import java.time.YearMonth;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/// A wallet and what it has.
-record Purse(WalletId wallet, Credit credit) {
+/// A wallet and what it has, all of one moment.
+///
+/// @param limits lots of spending limits, which are no credit
+record Purse(WalletId wallet, Credit credit, List<Lot> limits) {
 
   /// What the tier granted for a month.
   Nanos included(YearMonth month) {
@@ -18,6 +23,13 @@ record Purse(WalletId wallet, Credit credit) {
             .filter(lot -> lot.ref().equals(ref) || lot.ref().startsWith(ref + ":"))
             .toList(),
         Lot::granted);
+  }
+
+  /// The lot of this month that has a reference.
+  Optional<Lot> lot(String ref) {
+    return Stream.concat(credit.lots().stream(), limits.stream())
+        .filter(lot -> lot.ref().equals(ref))
+        .findFirst();
   }
 
   long nowMicros() {

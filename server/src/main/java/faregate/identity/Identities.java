@@ -159,7 +159,7 @@ public final class Identities implements AutoCloseable {
                 request.expiresMicros(),
                 0,
                 0);
-        TokenRow row = new TokenRow(TokenDigest.of(secret.reveal()), token, user, "");
+        TokenRow row = new TokenRow(TokenDigest.of(secret.reveal()), token, user, 0, "");
         IdentitySql.insertToken(handle, row, IdentitySql.nextChange(handle));
         yield new Outcome.Done<>(new NewToken(token, secret));
       }

@@ -21,7 +21,7 @@ final class IdentitySql {
       SELECT t.digest, t.id AS token, t.name AS token_name, t.permissions, t.clamp_output,
         t.created AS token_created, t.expires, t.revoked, t.used_day, t.payer,
         t.requests_per_hour,
-        a.id, a.name, a.tier, a.wallet, a.created
+        a.id, a.name, a.tier, a.tier_number, a.wallet, a.created
       FROM token t JOIN account a ON a.id = t.account
       """;
   private static final RowMapper<User> TO_USER =
@@ -51,7 +51,12 @@ final class IdentitySql {
                 row.getLong("revoked"),
                 row.getLong("used_day"));
         String payer = Objects.requireNonNullElse(row.getString("payer"), "");
-        return new TokenRow(TokenDigest.parse(row.getString("digest")), token, owner, payer);
+        return new TokenRow(
+            TokenDigest.parse(row.getString("digest")),
+            token,
+            owner,
+            row.getLong("tier_number"),
+            payer);
       };
 
   private IdentitySql() {}
@@ -99,7 +104,11 @@ final class IdentitySql {
 
   static void setTier(Handle handle, UserId user, Tier tier, long change) {
     handle.execute(
-        "UPDATE account SET tier = ?, changed = ? WHERE id = ?", tier.name(), change, user.value());
+        "UPDATE account SET tier = ?, tier_number = ?, changed = ? WHERE id = ?",
+        tier.name(),
+        change,
+        change,
+        user.value());
   }
 
   static Optional<User> user(Handle handle, String name) {

@@ -1,5 +1,6 @@
 package faregate.identity;
 
+import faregate.id.WalletId;
 import faregate.money.Nanos;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -38,18 +39,18 @@ public record MonthlyLot(
       Nanos seats = settings.monthly(payer.tier()).times(payer.seats());
       lots.add(lot(Kind.GRANT, MonthlyGrant.refOf(payer.wallet(), month), seats, ENTITLED, month));
     }
-    boolean hasPayg = false;
+    Nanos beyond = settings.payAsYouGo();
+    long number = payer.tierNumber();
     for (Limit limit : payer.limits()) {
       if (limit.scope() != Limit.Scope.PAYG) {
         lots.add(limit(payer, limit, month));
-      } else if (payer.tier() != Tier.FREE) {
-        hasPayg = true;
-        lots.add(postpaid(payer, limit.amount(), limit.number(), month));
+      } else {
+        beyond = limit.amount();
+        number = Math.max(number, limit.number());
       }
     }
-    if (!hasPayg && payer.tier() != Tier.FREE) {
-      lots.add(postpaid(payer, settings.payAsYouGo(), 0, month));
-    }
+    // Who comes down to the free tier in mid-month has such a lot, and it must shrink.
+    lots.add(postpaid(payer, payer.tier() == Tier.FREE ? Nanos.ZERO : beyond, number, month));
     return lots.stream()
         .filter(lot -> lot.number() != 0 || lot.size().value() > 0)
         .filter(lot -> lot.number() != ENTITLED || lot.size().value() > 0)
@@ -57,12 +58,22 @@ public record MonthlyLot(
   }
 
   private static MonthlyLot postpaid(Payer payer, Nanos size, long number, YearMonth month) {
-    return lot(Kind.POSTPAID, "postpaid:" + payer.wallet() + ":" + month, size, number, month);
+    return lot(Kind.POSTPAID, postpaidRef(payer.wallet(), month), size, number, month);
+  }
+
+  private static String postpaidRef(WalletId wallet, YearMonth month) {
+    return "postpaid:" + wallet + ":" + month;
+  }
+
+  /// The reference of the lot that a limit is in a month.
+  public static String refOf(WalletId wallet, Limit limit, YearMonth month) {
+    return limit.scope() == Limit.Scope.PAYG
+        ? postpaidRef(wallet, month)
+        : "limit:%s:%s:%d:%s".formatted(wallet, limit.scope().text(), limit.subject(), month);
   }
 
   private static MonthlyLot limit(Payer payer, Limit limit, YearMonth month) {
-    String ref =
-        "limit:%s:%s:%d:%s".formatted(payer.wallet(), limit.scope().text(), limit.subject(), month);
+    String ref = refOf(payer.wallet(), limit, month);
     MonthlyLot lot = lot(Kind.LIMIT, ref, limit.amount(), limit.number(), month);
     return new MonthlyLot(
         lot.kind, ref, lot.size, lot.number, lot.startsMicros, lot.expiresMicros, limit);

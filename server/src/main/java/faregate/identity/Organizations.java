@@ -38,7 +38,7 @@ public final class Organizations {
   ///
   /// @param limits all of its wallet
   public record Whole(
-      Payer organization, List<Member> members, List<Group> groups, List<Limit> limits) {}
+      Payer organization, List<Member> members, List<Group> groups, List<NamedLimit> limits) {}
 
   // ---- reading ----
 
@@ -67,7 +67,12 @@ public final class Organizations {
                             organization,
                             PayerSql.members(handle, organization.account()),
                             PayerSql.groups(handle, organization.account()),
-                            PayerSql.limits(handle, organization.wallet())))));
+                            PayerSql.namedLimits(handle, organization.wallet())))));
+  }
+
+  /// All spending limits of a wallet.
+  public List<NamedLimit> limits(WalletId wallet) {
+    return database.read(handle -> PayerSql.namedLimits(handle, wallet));
   }
 
   // ---- organizations ----
@@ -85,7 +90,7 @@ public final class Organizations {
     }
     UserId id = new UserId(database.ids().next());
     WalletId wallet = new WalletId(database.ids().next());
-    Payer organization = new Payer(id, name, true, wallet, tier, seats, List.of());
+    Payer organization = new Payer(id, name, true, wallet, tier, 0, seats, List.of());
     return write(
         (handle, change) ->
             PayerSql.insert(handle, organization, clock.micros(), change)
@@ -145,9 +150,12 @@ public final class Organizations {
                         })));
   }
 
-  private static <T> Outcome<T> notMember(Payer organization, String user) {
+  private static <T> Outcome<T> notMember(Payer payer, String user) {
     return new Outcome.Refused<>(
-        "'%s' is no member of '%s': add them first".formatted(user, organization.name()));
+        payer.isOrganization()
+            ? "'%s' is no member of '%s': add them first".formatted(user, payer.name())
+            : "'%s' is a user and has no members: limit an organization, or '%s' as a whole"
+                .formatted(payer.name(), payer.name()));
   }
 
   // ---- resource groups ----
@@ -211,6 +219,9 @@ public final class Organizations {
 
   /// Limits what may be spent of an account's wallet in a month.
   ///
+  /// Only those who can spend of the wallet can be limited; to take a limit away is always
+  /// possible.
+  ///
   /// @param subject name of the member, name or id of the group, id of the token; empty for PAYG
   ///   and ACCOUNT
   /// @param amount null for no limit; for PAYG that means nothing beyond the credit
@@ -225,7 +236,7 @@ public final class Organizations {
                 payerOf(handle, name),
                 payer ->
                     with(
-                        subjectOf(handle, payer, scope, subject),
+                        subjectOf(handle, payer, scope, subject, amount == null),
                         id -> {
                           set(handle, payer, scope, id, amount, change);
                           PayerSql.touched(handle, payer.account(), change);
@@ -251,22 +262,44 @@ public final class Organizations {
   }
 
   private static Outcome<Long> subjectOf(
-      Handle handle, Payer payer, Limit.Scope scope, String subject) {
+      Handle handle, Payer payer, Limit.Scope scope, String subject, boolean any) {
     return switch (scope) {
       case PAYG, ACCOUNT -> new Outcome.Done<>(0L);
       case MEMBER ->
-          with(Identities.userOf(handle, subject), user -> new Outcome.Done<>(user.id().value()));
+          with(
+              Identities.userOf(handle, subject),
+              user ->
+                  any || isMember(handle, payer, user.id())
+                      ? new Outcome.Done<>(user.id().value())
+                      : notMember(payer, subject));
       case GROUP -> with(groupOf(handle, payer, subject), group -> new Outcome.Done<>(group.id()));
-      case TOKEN -> tokenOf(handle, subject);
+      case TOKEN ->
+          with(
+              tokenOf(handle, subject),
+              row ->
+                  any
+                          || row.owner().id().equals(payer.account())
+                          || isMember(handle, payer, row.owner().id())
+                      ? new Outcome.Done<>(row.token().id().value())
+                      : notMember(payer, row.owner().name()));
     };
   }
 
-  private static Outcome<Long> tokenOf(Handle handle, String id) {
-    return id.matches("\\d{1,18}")
-            && IdentitySql.token(handle, new TokenId(Long.parseLong(id))).isPresent()
-        ? new Outcome.Done<>(Long.parseLong(id))
-        : new Outcome.Refused<>(
-            "there is no token with the id %s: the list of tokens shows the ids".formatted(id));
+  private static boolean isMember(Handle handle, Payer organization, UserId user) {
+    return PayerSql.members(handle, organization.account()).stream()
+        .anyMatch(member -> member.user().equals(user));
+  }
+
+  private static Outcome<TokenRow> tokenOf(Handle handle, String id) {
+    return (id.matches("\\d{1,18}")
+            ? IdentitySql.token(handle, new TokenId(Long.parseLong(id)))
+            : Optional.<TokenRow>empty())
+        .<Outcome<TokenRow>>map(Outcome.Done::new)
+        .orElseGet(
+            () ->
+                new Outcome.Refused<>(
+                    "there is no token with the id %s: the list of tokens shows the ids"
+                        .formatted(id)));
   }
 
   /// Who pays for a token's calls that name nobody.
@@ -274,21 +307,19 @@ public final class Organizations {
   /// @param payer an organization or the id of a resource group; empty for the token's user
   public Outcome<Token> setDefaultPayer(TokenId id, String payer) {
     return write(
-        (handle, change) -> {
-          Optional<TokenRow> row = IdentitySql.token(handle, id);
-          if (row.isEmpty()) {
-            return new Outcome.Refused<>(
-                "there is no token with the id %s: the list of tokens shows the ids".formatted(id));
-          }
-          if (!payer.isEmpty()
-              && !(row.get().caller(handle).paidBy(payer) instanceof PayerChoice.Paid)) {
-            return new Outcome.Refused<>(
-                "'%s' may not let '%s' pay: add them to the organization first, as contributor or more"
-                    .formatted(row.get().owner().name(), payer));
-          }
-          PayerSql.payer(handle, id, payer, change);
-          return new Outcome.Done<>(row.get().token());
-        });
+        (handle, change) ->
+            with(
+                tokenOf(handle, id.toString()),
+                row -> {
+                  if (!payer.isEmpty()
+                      && !(row.caller(handle).paidBy(payer) instanceof PayerChoice.Paid)) {
+                    return new Outcome.Refused<>(
+                        "'%s' may not let '%s' pay: add them to the organization first, as contributor or more"
+                            .formatted(row.owner().name(), payer));
+                  }
+                  PayerSql.payer(handle, id, payer, change);
+                  return new Outcome.Done<>(row.token());
+                }));
   }
 
   // ---- what they lean on ----

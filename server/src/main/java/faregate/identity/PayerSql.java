@@ -17,7 +17,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
 final class PayerSql {
   private static final String PAYER =
       """
-      SELECT a.id, a.kind, a.name, a.tier, a.wallet, coalesce(o.seats, 1) AS seats
+      SELECT a.id, a.kind, a.name, a.tier, a.tier_number, a.wallet, coalesce(o.seats, 1) AS seats
       FROM account a LEFT JOIN organization o ON o.account = a.id
       """;
   private static final RowMapper<Payer> TO_PAYER =
@@ -28,6 +28,7 @@ final class PayerSql {
               row.getString("kind").equals("organization"),
               new WalletId(row.getLong("wallet")),
               Tier.valueOf(row.getString("tier")),
+              row.getLong("tier_number"),
               row.getLong("seats"),
               List.of());
   private static final RowMapper<Limit> TO_LIMIT =
@@ -96,6 +97,28 @@ final class PayerSql {
         .list();
   }
 
+  /// The same with the names of whom they are for.
+  static List<NamedLimit> namedLimits(Handle handle, WalletId wallet) {
+    return handle
+        .createQuery(
+            """
+            SELECT s.scope, s.subject, s.amount, s.number, coalesce(a.name, g.name) AS name
+            FROM spending_limit s
+            LEFT JOIN account a ON s.scope = 'member' AND a.id = s.subject
+            LEFT JOIN resource_group g ON s.scope = 'group' AND g.id = s.subject
+            WHERE s.wallet = :wallet ORDER BY s.scope, s.subject
+            """)
+        .bind("wallet", wallet.value())
+        .map(
+            (row, context) -> {
+              Limit limit = TO_LIMIT.map(row, context);
+              String name = row.getString("name");
+              String id = limit.subject() == 0 ? "" : Long.toString(limit.subject());
+              return new NamedLimit(limit, name == null ? id : name);
+            })
+        .list();
+  }
+
   /// The organizations of a user, with what counts for one token.
   static List<Membership> memberships(Handle handle, UserId user, TokenId token) {
     Map<Long, Role> roles = new HashMap<>();
@@ -103,7 +126,7 @@ final class PayerSql {
         handle
             .createQuery(
                 """
-                SELECT a.id, a.kind, a.name, a.tier, a.wallet, o.seats, m.role
+                SELECT a.id, a.kind, a.name, a.tier, a.tier_number, a.wallet, o.seats, m.role
                 FROM member m
                 JOIN account a ON a.id = m.organization
                 JOIN organization o ON o.account = a.id

@@ -5,8 +5,9 @@ import org.jdbi.v3.core.Handle;
 
 /// A token with its owner, as the database has it.
 ///
+/// @param tierNumber of the change that gave the owner their tier
 /// @param payer who pays where a request names nobody; empty for the owner
-record TokenRow(TokenDigest digest, Token token, User owner, String payer) {
+record TokenRow(TokenDigest digest, Token token, User owner, long tierNumber, String payer) {
 
   /// With all accounts that may pay for it, as they stand now.
   Caller caller(Handle handle) {
@@ -19,7 +20,8 @@ record TokenRow(TokenDigest digest, Token token, User owner, String payer) {
         token.permissions(),
         token.expiresMicros(),
         token.clampOutput(),
-        new Payer(owner.id(), owner.name(), false, owner.wallet(), owner.tier(), 1, limits),
+        new Payer(
+            owner.id(), owner.name(), false, owner.wallet(), owner.tier(), tierNumber, 1, limits),
         PayerSql.memberships(handle, owner.id(), token.id()),
         payer,
         token.requestsPerHour());

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// hold must add up to it, those of each ended call to its charge, and no call may be both open and
 /// ended.
 ///
-/// Goes through the wallets some at a time, each time in one short snapshot, so it may run while
-/// the ledger serves.
+/// It may run while the ledger serves. A small ledger is read in one snapshot. A large one on a
+/// shared database is read bucket by bucket, for a long snapshot there keeps the dead versions of
+/// busy lots alive. On SQLite no key begins with the bucket, so each part reads all ended calls
+/// again: there are no more parts than memory asks for.
 final class Audit {
-  private static final int WALLETS_AT_ONCE = 10_000;
+  private static final long FINISHED_AT_ONCE = 50_000;
+  private static final long LOTS_AT_ONCE = 200_000;
+  private static final long TRANSFERS_AT_ONCE = 500_000;
 
   private final AuditTally tally;
   private final Map<Long, Sums> lots = new HashMap<>();
@@ -32,15 +36,25 @@ final class Audit {
   static LedgerReads.AuditReport run(Database database) {
     AuditTally tally = new AuditTally();
     String wrong = null;
-    long after = Long.MIN_VALUE;
-    while (wrong == null && after != Long.MAX_VALUE) {
-      long from = after;
-      long upTo = database.read(handle -> AuditSql.endOfRange(handle, from, WALLETS_AT_ONCE));
+    boolean shared = database.lane().session().isShared();
+    int parts = database.read(handle -> parts(handle, shared));
+    for (int part = 0; part < parts && wrong == null; part++) {
+      int first = part * Bucket.COUNT / parts;
+      int last = (part + 1) * Bucket.COUNT / parts - 1;
       Audit audit = new Audit(tally);
-      wrong = database.read(handle -> audit.range(handle, from, upTo)).wrong;
-      after = upTo;
+      wrong = database.read(handle -> audit.buckets(handle, first, last)).wrong;
     }
     return tally.report(wrong);
+  }
+
+  private static int parts(Handle handle, boolean shared) {
+    if (shared && AuditSql.hasMoreFinished(handle, FINISHED_AT_ONCE)) {
+      return Bucket.COUNT;
+    }
+    long parts =
+        Math.max(
+            AuditSql.lots(handle) / LOTS_AT_ONCE, AuditSql.transfers(handle) / TRANSFERS_AT_ONCE);
+    return Math.toIntExact(Math.min(Bucket.COUNT, parts + 1));
   }
 
   /// What the rows say about one lot.
@@ -55,8 +69,8 @@ final class Audit {
     }
   }
 
-  private Audit range(Handle handle, long after, long upTo) {
-    AuditSql rows = new AuditSql(handle, after, upTo);
+  private Audit buckets(Handle handle, int first, int last) {
+    AuditSql rows = new AuditSql(handle, first, last);
     rows.lots(this::lot);
     rows.transfers(this::transfer);
     rows.holds(this::hold);

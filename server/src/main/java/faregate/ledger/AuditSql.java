@@ -3,18 +3,23 @@ package faregate.ledger;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
-/// The rows of the wallets in a range, for the audit. All in the snapshot of the handle.
+/// The rows of some buckets, for the audit. All in the snapshot of the handle.
+///
+/// Buckets and not wallets, for on a shared database they come first in every key: nothing else
+/// finds the ended calls of some wallets without reading those of all.
 final class AuditSql {
-  private final Handle handle;
-  private final long after;
-  private final long upTo;
+  private static final int FETCHED_ROWS = 2_000;
 
-  /// @param after wallets above this
-  /// @param upTo and at most this
-  AuditSql(Handle handle, long after, long upTo) {
+  private final Handle handle;
+  private final int first;
+  private final int last;
+
+  /// @param first bucket
+  /// @param last bucket, included
+  AuditSql(Handle handle, int first, int last) {
     this.handle = handle;
-    this.after = after;
-    this.upTo = upTo;
+    this.first = first;
+    this.last = last;
   }
 
   record LotRow(long wallet, LotState lot) {}
@@ -29,19 +34,22 @@ final class AuditSql {
 
   record IncidentRow(String kind, long amount) {}
 
-  /// @return the last of the next `count` wallets that have lots, or the highest number there is
-  static long endOfRange(Handle handle, long after, int count) {
+  static long lots(Handle handle) {
+    return handle.createQuery("SELECT count(*) FROM lot").mapTo(Long.class).one();
+  }
+
+  static long transfers(Handle handle) {
+    return handle.createQuery("SELECT count(*) FROM transfer").mapTo(Long.class).one();
+  }
+
+  /// Whether more calls than this have ended; cheaper than to count them all.
+  static boolean hasMoreFinished(Handle handle, long than) {
     return handle
-        .createQuery(
-            """
-            SELECT DISTINCT wallet FROM lot WHERE wallet > :after
-            ORDER BY wallet LIMIT 1 OFFSET :skipped
-            """)
-        .bind("after", after)
-        .bind("skipped", count - 1)
+        .createQuery("SELECT id FROM finished LIMIT 1 OFFSET :than")
+        .bind("than", than)
         .mapTo(Long.class)
         .findOne()
-        .orElse(Long.MAX_VALUE);
+        .isPresent();
   }
 
   void lots(Consumer<LotRow> to) {
@@ -49,7 +57,7 @@ final class AuditSql {
             """
             SELECT id, kind, total, granted, coalesce(target, -1), pending, posted, starts, expires,
               ref, wallet
-            FROM lot WHERE wallet > :after AND wallet <= :upTo ORDER BY wallet, id
+            FROM lot WHERE bucket >= :first AND bucket <= :last ORDER BY wallet, id
             """)
         .map((row, _) -> new LotRow(row.getLong(11), LoadSql.lot(row)))
         .forEach(to);
@@ -59,7 +67,7 @@ final class AuditSql {
     query(
             """
             SELECT wallet, ref, kind = 'adjust', amount, coalesce(call, 0), legs FROM transfer
-            WHERE wallet > :after AND wallet <= :upTo
+            WHERE bucket >= :first AND bucket <= :last
             """)
         .map(
             (row, _) ->
@@ -74,7 +82,10 @@ final class AuditSql {
   }
 
   void holds(Consumer<HoldRow> to) {
-    query("SELECT wallet, id, held, legs FROM hold WHERE wallet > :after AND wallet <= :upTo")
+    query(
+            """
+            SELECT wallet, id, held, legs FROM hold WHERE bucket >= :first AND bucket <= :last
+            """)
         .map(
             (row, _) ->
                 new HoldRow(row.getLong(1), row.getLong(2), row.getLong(3), row.getBytes(4)))
@@ -86,8 +97,8 @@ final class AuditSql {
             """
             SELECT f.wallet, f.id, f.held, f.charge, coalesce(f.adjusted, f.charge), f.legs,
               h.id IS NOT NULL
-            FROM finished f LEFT JOIN hold h ON h.id = f.id
-            WHERE f.wallet > :after AND f.wallet <= :upTo
+            FROM finished f LEFT JOIN hold h ON h.bucket = f.bucket AND h.id = f.id
+            WHERE f.bucket >= :first AND f.bucket <= :last
             """)
         .map(
             (row, _) ->
@@ -106,13 +117,17 @@ final class AuditSql {
     query(
             """
             SELECT kind, CAST(sum(amount) AS BIGINT) FROM incident
-            WHERE wallet > :after AND wallet <= :upTo GROUP BY kind
+            WHERE bucket >= :first AND bucket <= :last GROUP BY kind
             """)
         .map((row, _) -> new IncidentRow(row.getString(1), row.getLong(2)))
         .forEach(to);
   }
 
   private org.jdbi.v3.core.statement.Query query(String sql) {
-    return handle.createQuery(sql).bind("after", after).bind("upTo", upTo);
+    return handle
+        .createQuery(sql)
+        .bind("first", first)
+        .bind("last", last)
+        .setFetchSize(FETCHED_ROWS);
   }
 }

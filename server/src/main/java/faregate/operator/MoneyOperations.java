@@ -196,7 +196,7 @@ final class MoneyOperations {
       throw Refusal.badInput(Objects.requireNonNull(e.getMessage()) + ".");
     }
     if (amount.value() <= 0) {
-      throw Refusal.badInput("A grant is above 0, not " + usd + " USD.");
+      throw Refusal.badInput("An amount is above 0, not " + usd + " USD.");
     }
     return amount;
   }

@@ -4,6 +4,7 @@ import faregate.id.TokenId;
 import faregate.identity.Group;
 import faregate.identity.Identities;
 import faregate.identity.Limit;
+import faregate.identity.NamedLimit;
 import faregate.identity.Organizations;
 import faregate.identity.Payer;
 import faregate.identity.Role;
@@ -11,7 +12,6 @@ import faregate.kit.NearNames;
 import faregate.ledger.Credit;
 import faregate.money.Nanos;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class OrganizationOperations {
   /// @param id what `X-HF-Bill-To` names it by
   record ShownGroup(String id, String name) {}
 
-  /// @param subject id of the member, group or token; null for the others
+  /// @param subject name of the member or group, id of the token; null for the others
   record ShownLimit(String scope, @Nullable String subject, String usd) {}
 
   /// @param leftUsd not spent; what is held is part of it
@@ -115,17 +115,16 @@ final class OrganizationOperations {
     Limit.Scope scope = scope(arguments.text("scope"));
     String usd = arguments.text("usd");
     String subject = Objects.requireNonNullElse(arguments.textOrNull("subject"), "");
+    Nanos amount = usd.equals("none") ? null : amount(usd);
     Payer payer =
-        UserOperations.done(
-            organizations.limit(
-                arguments.text("name"), scope, subject, usd.equals("none") ? null : amount(usd)));
+        UserOperations.done(organizations.limit(arguments.text("name"), scope, subject, amount));
     // This month's lot takes its new size now, and not only with the next call.
     purse.of(payer);
     return new Limited(
         payer.name(),
         scope.text(),
-        usd,
-        payer.limits().stream().map(OrganizationOperations::shown).toList());
+        amount == null ? "none" : Usd.of(amount),
+        organizations.limits(payer.wallet()).stream().map(OrganizationOperations::shown).toList());
   }
 
   private static Limit.Scope scope(String text) {
@@ -187,10 +186,10 @@ final class OrganizationOperations {
     return new ShownGroup(group.hubId(), group.name());
   }
 
-  private static ShownLimit shown(Limit limit) {
+  private static ShownLimit shown(NamedLimit named) {
     return new ShownLimit(
-        limit.scope().text(),
-        limit.subject() == 0 ? null : String.format(Locale.ROOT, "%d", limit.subject()),
-        Usd.of(limit.amount()));
+        named.limit().scope().text(),
+        named.subject().isEmpty() ? null : named.subject(),
+        Usd.of(named.limit().amount()));
   }
 }

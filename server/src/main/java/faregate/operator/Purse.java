@@ -49,6 +49,11 @@ public final class Purse {
     return outcome;
   }
 
+  /// References of the ledger tell what kind they are of; those that people choose do not.
+  private static String asTyped(String ref) {
+    return ref.substring(ref.indexOf(':') + 1);
+  }
+
   /// Gives and waits until it is durable.
   ///
   /// @throws Refusal when the ledger cannot write, or the reference was used for something else
@@ -60,8 +65,8 @@ public final class Purse {
       case GrantOutcome.GrantedBefore before -> before;
       case GrantOutcome.Different(String difference) ->
           throw Refusal.notPossible(
-              "The reference '%s' was used before for another grant (%s). Choose another --ref."
-                  .formatted(command.ref(), difference));
+              "%s. Choose another --ref."
+                  .formatted(difference.replace(command.ref(), asTyped(command.ref()))));
       case GrantOutcome.TooMuch(Nanos most) ->
           throw Refusal.badInput(
               "%s is more than this wallet can be given: %s at most, counting all it was ever given."

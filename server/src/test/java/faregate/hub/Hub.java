@@ -8,12 +8,16 @@ import faregate.http.Routes;
 import faregate.http.Server;
 import faregate.http.ServerSettings;
 import faregate.id.CallId;
+import faregate.id.LotId;
 import faregate.id.OfferId;
+import faregate.id.WalletId;
 import faregate.identity.Caller;
 import faregate.identity.Identities;
 import faregate.identity.LookUp;
 import faregate.identity.NewToken;
 import faregate.identity.Outcome;
+import faregate.identity.Payer;
+import faregate.identity.PayerChoice;
 import faregate.identity.Tier;
 import faregate.identity.TierSettings;
 import faregate.identity.TokenRequest;
@@ -26,6 +30,7 @@ import faregate.ledger.HoldCommand;
 import faregate.ledger.HoldOutcome;
 import faregate.ledger.Ledger.CallRef;
 import faregate.ledger.LedgerReads;
+import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
 import faregate.ledger.SettleCommand;
 import faregate.ledger.SqlLedger;
@@ -59,6 +64,7 @@ final class Hub implements AutoCloseable {
   final Identities identities;
   final Usage usage;
   final ProviderKeys keys;
+  private final Allowance allowance;
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private final Server server;
@@ -73,7 +79,7 @@ final class Hub implements AutoCloseable {
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     usage = new Usage(database, feed(ledger));
-    Allowance allowance = new Allowance(ledger, TierSettings::standard);
+    allowance = new Allowance(ledger, TierSettings::standard);
     Routes routes = new Routes();
     Environment keyed = Environment.of(Map.of("GROQ_API_KEY", "unused"));
     Catalog catalog = new Catalog(keyed, Discoverer.none());
@@ -132,22 +138,50 @@ final class Hub implements AutoCloseable {
     };
   }
 
+  /// Somebody's organization, as the payer of their call.
+  Payer payer(NewToken token, String organization) {
+    return switch (caller(token).paidBy(organization)) {
+      case PayerChoice.Paid(Caller paid) -> paid.payer();
+      case PayerChoice other -> throw new AssertionError(other);
+    };
+  }
+
+  /// Charges a payer, and the limits that it has, as a call would.
+  void spend(Payer payer, long nanos) {
+    allowance.giveNow(payer);
+    List<LotId> limits =
+        ledger.lots(payer.wallet()).stream()
+            .filter(lot -> lot.kind() == LotKind.LIMIT)
+            .map(LedgerReads.Lot::id)
+            .toList();
+    CallId id = hold(payer.wallet(), limits, nanos);
+    CompletableFuture<EndOutcome> outcome = new CompletableFuture<>();
+    ledger.settle(
+        new SettleCommand(
+            new CallRef(id, payer.wallet()),
+            Nanos.of(nanos),
+            Nanos.ZERO,
+            Nanos.ZERO,
+            false,
+            new byte[0]),
+        Reply.future(outcome));
+    if (!(outcome.join() instanceof EndOutcome.Ended)) {
+      throw new AssertionError(outcome.join());
+    }
+  }
+
   /// Holds credit as a call would.
   CallId hold(Caller caller, long nanos) {
+    return hold(caller.wallet(), List.of(), nanos);
+  }
+
+  private CallId hold(WalletId wallet, List<LotId> limits, long nanos) {
     CallId id = new CallId(database.ids().next());
     Nanos amount = Nanos.of(nanos);
     CompletableFuture<HoldOutcome> outcome = new CompletableFuture<>();
     ledger.hold(
         new HoldCommand(
-            id,
-            caller.wallet(),
-            List.of(),
-            amount,
-            amount,
-            amount,
-            ledger.nowMicros() + 60_000_000,
-            0,
-            "test"),
+            id, wallet, limits, amount, amount, amount, ledger.nowMicros() + 60_000_000, 0, "test"),
         Reply.future(outcome));
     if (!(outcome.join() instanceof HoldOutcome.Held)) {
       throw new AssertionError(outcome.join());

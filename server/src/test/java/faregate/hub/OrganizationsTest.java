@@ -86,6 +86,41 @@ class OrganizationsTest {
     assertThat(credits.toString()).contains("\"debt");
   }
 
+  @Test
+  void creditsTellHowEachLimitStands() {
+    NewToken admin = hub.user("otto", Tier.FREE);
+    NewToken writer = hub.user("wilma", Tier.FREE);
+    Payer made = Hub.done(organizations().create("umbrella", Tier.ENTERPRISE, 1));
+    Hub.done(organizations().addMember("umbrella", "otto", Role.ADMIN));
+    Hub.done(organizations().addMember("umbrella", "wilma", Role.WRITE));
+    Hub.done(organizations().createGroup("umbrella", "hive"));
+    Hub.done(organizations().limit("umbrella", Scope.MEMBER, "wilma", Nanos.ofUsd("3")));
+    Hub.done(organizations().limit("umbrella", Scope.GROUP, "hive", Nanos.ofUsd("1")));
+    Hub.done(organizations().limit("umbrella", Scope.PAYG, "", Nanos.ofUsd("5")));
+    String id = writer.token().id().toString();
+    Hub.done(organizations().limit("umbrella", Scope.TOKEN, id, Nanos.ofUsd("0.5")));
+    hub.spend(hub.payer(writer, "umbrella"), 400_000_000);
+    JsonNode credits = hub.json("/api/organizations/umbrella/billing/credits", admin);
+    assertThat(credits.path("user").asString()).isEqualTo(made.name());
+    assertThat(credits.path("limits"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                [{"scope":"group","subject":"hive","limitNanoUsd":1000000000,"usedNanoUsd":0,
+                  "heldNanoUsd":0,"leftNanoUsd":1000000000},
+                 {"scope":"member","subject":"wilma","limitNanoUsd":3000000000,
+                  "usedNanoUsd":400000000,"heldNanoUsd":0,"leftNanoUsd":2600000000},
+                 {"scope":"payg","subject":null,"limitNanoUsd":5000000000,"usedNanoUsd":0,
+                  "heldNanoUsd":0,"leftNanoUsd":5000000000},
+                 {"scope":"token","subject":"%s","limitNanoUsd":500000000,
+                  "usedNanoUsd":400000000,"heldNanoUsd":0,"leftNanoUsd":100000000}]
+                """
+                    .formatted(id)));
+    assertThat(credits.path("leftNanoUsd").longValue())
+        .as("limits are no credit")
+        .isEqualTo(2_000_000_000L + 5_000_000_000L - 400_000_000);
+  }
+
   private static void refused(HttpResponse<String> answer, int status, String code) {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     assertThat(Json.MAPPER.readTree(answer.body()).path("code").asString()).isEqualTo(code);

@@ -88,7 +88,8 @@ class IdentitiesTest {
                     Set.of(Caller.INFERENCE),
                     Token.NEVER,
                     true,
-                    new Payer(alice.id(), "alice", false, alice.wallet(), Tier.PRO, 1, List.of()),
+                    new Payer(
+                        alice.id(), "alice", false, alice.wallet(), Tier.PRO, 0, 1, List.of()),
                     List.of(),
                     "",
                     0)));

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The independent [Model] predicts every answer of the ledger under random work: several lots,
-/// limits, expiry, grants, sizes, late bills, repeats, marks, restarts, batches of any size.
+/// limits, expiry, grants, purchases and their reversals, sizes, late bills, repeats, marks,
+/// restarts, batches of any size.
 ///
 /// More rounds: `-Dfaregate.model.seeds=500`. One again: `-Dfaregate.model.seed=…`.
 class LedgerModelTest {
@@ -85,6 +86,7 @@ class LedgerModelTest {
     private final Map<Integer, Long> revisions = new HashMap<>();
     private final Map<Integer, Rig> makers = new HashMap<>();
     private final List<Expectation> expectations = new ArrayList<>();
+    private final List<GrantCommand> broughtHere = new ArrayList<>();
     private LedgerStore store;
     private Rig rig;
     private int numbers;
@@ -99,12 +101,17 @@ class LedgerModelTest {
       this.rig = rigs.getFirst();
     }
 
-    /// Goes to any node, when all is done on the one before.
+    /// Goes to any node, when all is done on the one before. Each node asks for the credit of a
+    /// wallet itself, as for that of a month: what it remembers lacks lots that others brought, and
+    /// the order of use with them.
     private void turnTo(int node) {
       if (!rig.equals(rigs.get(node))) {
         check();
         store = stores.get(node);
         rig = rigs.get(node);
+        broughtHere.forEach(
+            grant -> assertThat(rig.grant(grant)).isInstanceOf(GrantOutcome.GrantedBefore.class));
+        broughtHere.clear();
       }
     }
 
@@ -189,8 +196,9 @@ class LedgerModelTest {
               Nanos.of(1 + random.nextLong(1000)),
               starts,
               expires,
-              "grant:" + lot,
+              (random.nextBoolean() ? GrantCommand.PURCHASE : "grant:") + lot,
               "a test");
+      broughtHere.add(command);
       for (int repeat = random.nextInt(5) == 0 ? 2 : 1; repeat > 0; repeat--) {
         String expected =
             models
@@ -232,21 +240,41 @@ class LedgerModelTest {
       if (lot == 0) {
         return;
       }
+      ResizeCommand.Rule rule = ResizeCommand.Rule.values()[random.nextInt(3)];
+      boolean closes = rule == ResizeCommand.Rule.SET && random.nextBoolean();
+      long size = closes ? 0 : random.nextLong(1200);
+      long number = random.nextLong(20);
       ResizeCommand command =
-          new ResizeCommand(
-              wallets.get(wallet),
-              lotId(lot),
-              Nanos.of(random.nextLong(1200)),
-              "resize:" + ++numbers,
-              "a test");
+          rule == ResizeCommand.Rule.LATEST
+              ? ResizeCommand.inSeries(
+                  wallets.get(wallet), lotId(lot), Nanos.of(size), "set:" + lot, number, "a test")
+              : new ResizeCommand(
+                  wallets.get(wallet),
+                  lotId(lot),
+                  Nanos.of(size),
+                  "resize:" + ++numbers,
+                  "a test",
+                  rule);
+      Model model = models.get(wallet);
       this.<ResizeOutcome>expect(
           command.toString(),
           reply -> rig.ledger.resize(command, reply),
-          outcome ->
-              outcome instanceof ResizeOutcome.Resized resized
-                  ? "resized " + resized.granted().value()
-                  : outcome.toString(),
-          models.get(wallet).resize(lot, command.size().value()));
+          Play::told,
+          switch (rule) {
+            case SET -> model.resize(lot, size);
+            case RAISE -> model.raise(lot, size);
+            case LATEST -> model.latest(lot, size, number);
+          });
+    }
+
+    private static String told(ResizeOutcome outcome) {
+      return switch (outcome) {
+        case ResizeOutcome.Resized resized -> "resized " + resized.granted().value();
+        case ResizeOutcome.ResizedBefore _ -> "before";
+        case ResizeOutcome.Different _ -> "different";
+        case ResizeOutcome.TooMuch _, ResizeOutcome.NoSuchLot _, ResizeOutcome.Unavailable _ ->
+            outcome.toString();
+      };
     }
 
     private void hold(int wallet) {
@@ -417,7 +445,13 @@ class LedgerModelTest {
       for (LedgerReads.Lot lot : rig.ledger.lots(wallets.get(wallet))) {
         shown.put(
             lot.id(),
-            lot.granted().value() + " " + lot.pending().value() + " " + lot.posted().value());
+            lot.granted().value()
+                + " "
+                + lot.pending().value()
+                + " "
+                + lot.posted().value()
+                + " "
+                + lot.debt().value());
       }
       for (int lot : models.get(wallet).lots()) {
         assertThat(shown.get(lotId(lot)))

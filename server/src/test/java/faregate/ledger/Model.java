@@ -19,13 +19,16 @@ final class Model {
     final int rank;
     final long starts;
     final long expires;
+    final boolean bought;
     long brought;
     @Nullable Long lowered;
+    final Map<Long, Long> settings = new HashMap<>();
     final Map<Integer, Long> held = new HashMap<>();
     final Map<Integer, Long> spent = new HashMap<>();
 
-    Parcel(int number, int rank, long starts, long expires, long brought) {
+    Parcel(int number, int rank, long starts, long expires, boolean bought, long brought) {
       this.number = number;
+      this.bought = bought;
       this.rank = rank;
       this.starts = starts;
       this.expires = expires;
@@ -55,6 +58,11 @@ final class Model {
       return best - spentAll;
     }
 
+    /// Used of a purchase that was taken back, and paid by nothing else.
+    long owed() {
+      return bought && lowered != null ? Math.max(0, sum(spent) - lowered) : 0;
+    }
+
     boolean counts(long now) {
       return now >= starts && now < expires;
     }
@@ -76,6 +84,7 @@ final class Model {
     }
   }
 
+  static final int PURCHASED = 2;
   static final int LIMIT = 4;
   private final Map<Integer, Parcel> parcels = new HashMap<>();
   private final Map<Integer, Call> calls = new HashMap<>();
@@ -88,8 +97,43 @@ final class Model {
     if (!grants.add(ref)) {
       return "before";
     }
-    parcels.put(lot, new Parcel(lot, rank, starts, expires, amount));
+    boolean bought = ref.startsWith("purchase:") && rank == PURCHASED;
+    Parcel parcel = new Parcel(lot, rank, starts, expires, bought, amount);
+    if (bought) {
+      payWhatIsOwed(parcel);
+    }
+    parcels.put(lot, parcel);
     return "granted";
+  }
+
+  /// What a lot pays for another one is spent by a call of its own, with a number below 0.
+  private void payWhatIsOwed(Parcel purchase) {
+    for (Parcel owing : inOrder()) {
+      long paid = Math.min(owing.owed(), purchase.free());
+      if (paid > 0 && owing.lowered != null) {
+        owing.lowered += paid;
+        purchase.spent.put(-owing.number, paid);
+      }
+    }
+  }
+
+  /// Only where the lot was never worth so much.
+  String raise(int lot, long size) {
+    return size <= parcel(lot).brought ? "before" : resize(lot, size);
+  }
+
+  /// Unless a higher number was set before.
+  String latest(int lot, long size, long number) {
+    Map<Long, Long> settings = parcel(lot).settings;
+    Long same = settings.get(number);
+    if (same != null) {
+      return same == size ? "before" : "different";
+    }
+    if (settings.keySet().stream().anyMatch(known -> known > number)) {
+      return "before";
+    }
+    settings.put(number, size);
+    return resize(lot, size);
   }
 
   String resize(int lot, long size) {
@@ -154,8 +198,11 @@ final class Model {
 
   /// Limits are kept apart, for they are no credit.
   private List<Parcel> usable(long now) {
+    return inOrder().stream().filter(parcel -> parcel.rank < LIMIT && parcel.counts(now)).toList();
+  }
+
+  private List<Parcel> inOrder() {
     return parcels.values().stream()
-        .filter(parcel -> parcel.rank < LIMIT && parcel.counts(now))
         .sorted(
             Comparator.<Parcel>comparingInt(parcel -> parcel.rank)
                 .thenComparingLong(parcel -> parcel.expires)
@@ -280,7 +327,13 @@ final class Model {
   /// The lots as the ledger must show them.
   String lot(int number) {
     Parcel parcel = parcel(number);
-    return parcel.worth() + " " + parcel.sum(parcel.held) + " " + parcel.sum(parcel.spent);
+    return parcel.worth()
+        + " "
+        + parcel.sum(parcel.held)
+        + " "
+        + parcel.sum(parcel.spent)
+        + " "
+        + parcel.owed();
   }
 
   Set<Integer> lots() {
