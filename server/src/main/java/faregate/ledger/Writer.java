@@ -149,7 +149,7 @@ final class Writer implements Lane.Source {
     if (!open.isSound()) {
       part(session);
     }
-    if (worked && batches != null) {
+    if (worked && !backlog.isStopped()) {
       open.show();
     }
     return worked;
@@ -245,10 +245,11 @@ final class Writer implements Lane.Source {
     } else {
       opened.completeExceptionally(new IllegalStateException(fresh.trouble()));
     }
-    if (fresh.isSound()) {
-      fresh.show();
-    } else {
+    if (!fresh.isSound()) {
       part(session);
+    }
+    if (!backlog.isStopped()) {
+      fresh.show();
     }
   }
 

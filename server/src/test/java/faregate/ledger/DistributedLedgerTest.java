@@ -94,42 +94,10 @@ class DistributedLedgerTest {
         Statement statement = connection.createStatement()) {
       SharedSql.prepare(connection);
       for (String sql : SharedWriterSql.hotStatements(true)) {
-        String plan = explain(statement, sql);
+        String plan = new Plan(statement, sql).explained();
         assertThat(partsTouched(plan)).as(plan).isEqualTo(1);
       }
     }
-  }
-
-  private static String explain(Statement statement, String sql) throws SQLException {
-    int arguments = sql.length() - sql.replace("?", "").length();
-    String numbered = sql;
-    for (int at = 1; at <= arguments; at++) {
-      numbered = numbered.replaceFirst("\\?", "\\$" + at);
-    }
-    statement.execute("DEALLOCATE ALL");
-    statement.execute("PREPARE hot AS " + numbered.replace(";", ""));
-    StringBuilder values = new StringBuilder();
-    try (ResultSet types =
-        statement.executeQuery(
-            "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name ="
-                + " 'hot'")) {
-      while (types.next()) {
-        String type = types.getString(1);
-        values.append(values.isEmpty() ? "" : ", ");
-        values.append(type.endsWith("[]") ? "ARRAY[" + one(type) + "]::" + type : "7");
-      }
-    }
-    StringBuilder plan = new StringBuilder();
-    try (ResultSet row = statement.executeQuery("EXPLAIN EXECUTE hot (" + values + ")")) {
-      while (row.next()) {
-        plan.append(row.getString(1)).append('\n');
-      }
-    }
-    return plan.toString();
-  }
-
-  private static String one(String type) {
-    return type.startsWith("bytea") ? "'x'" : type.startsWith("text") ? "'x'" : "7";
   }
 
   private static long partsTouched(String plan) {

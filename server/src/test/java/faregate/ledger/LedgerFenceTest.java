@@ -10,7 +10,6 @@ import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
 import faregate.store.PostgresServers;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +33,7 @@ class LedgerFenceTest {
     "true, UPDATE fence SET epoch = epoch + 1",
     "true, 'UPDATE fence SET epoch = 1, seq = seq + 1'"
   })
-  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(boolean shared, String change)
-      throws SQLException {
+  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(boolean shared, String change) {
     try (LedgerStore store = store(shared)) {
       Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
       WalletId wallet = zombie.walletWith(100);
@@ -85,7 +83,7 @@ class LedgerFenceTest {
 
   /// Whoever ends what the zombie left: a new life of the process, or a node, here itself under
   /// another number.
-  private static Rig next(LedgerStore store, Rig zombie) throws SQLException {
+  private static Rig next(LedgerStore store, Rig zombie) {
     if (!(store instanceof PostgresStore shared)) {
       zombie.close();
       return new Rig(store, Clock.system(), LedgerSettings.DEFAULT);

@@ -1,5 +1,6 @@
 package faregate.ledger;
 
+import faregate.store.PostgresSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +32,7 @@ final class LineBetween implements AutoCloseable {
   private final List<Kept> kept = new ArrayList<>();
   private volatile Fault fault = Fault.NONE;
   private volatile String trigger = "";
+  private volatile boolean refusing;
 
   LineBetween(int target) throws IOException {
     this.target = target;
@@ -40,6 +42,35 @@ final class LineBetween implements AutoCloseable {
 
   int port() {
     return door.getLocalPort();
+  }
+
+  /// The same database, on this wire.
+  PostgresSettings through(PostgresSettings direct) {
+    return new PostgresSettings(
+        direct.url().replaceFirst(":[0-9]+/", ":" + port() + "/"),
+        direct.user(),
+        direct.password(),
+        direct.connectionsMax(),
+        direct.nodes());
+  }
+
+  /// Cuts every connection, and lets nobody through.
+  void refuse() {
+    refusing = true;
+    sockets.forEach(LineBetween::cut);
+  }
+
+  /// Lets everybody through again.
+  void admit() {
+    refusing = false;
+  }
+
+  private static void cut(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException _) {
+      // It is gone either way.
+    }
   }
 
   /// The next packet that has a text in it meets a fault.
@@ -65,6 +96,10 @@ final class LineBetween implements AutoCloseable {
     try {
       while (true) {
         Socket client = door.accept();
+        if (refusing) {
+          client.close();
+          continue;
+        }
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.add(client);
         sockets.add(server);

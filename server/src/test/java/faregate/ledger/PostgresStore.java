@@ -84,12 +84,19 @@ final class PostgresStore implements LedgerStore {
   }
 
   /// Where a node's beat stands.
-  long beat(int node) throws SQLException {
+  long beat(int node) {
+    return number("SELECT beat FROM node WHERE number = " + node);
+  }
+
+  /// What a question is answered with.
+  long number(String sql) {
     try (Connection connection = connect(settings);
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT beat FROM node WHERE number = " + node)) {
+        ResultSet row = statement.executeQuery(sql)) {
       row.next();
       return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
     }
   }
 

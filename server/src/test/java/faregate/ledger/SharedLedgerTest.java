@@ -132,7 +132,7 @@ class SharedLedgerTest {
   }
 
   @Test
-  void aDeadNodeIsRecoveredOnceByTwoAndTheZombieWritesNothing() throws SQLException {
+  void aDeadNodeIsRecoveredOnceByTwoAndTheZombieWritesNothing() {
     WalletId wallet = first.walletWith(1000);
     List<CallRef> calls = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -162,11 +162,7 @@ class SharedLedgerTest {
   }
 
   private void recover(int dead) {
-    try {
-      second.ledger.recover(dead, secondStore.beat(dead));
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    second.ledger.recover(dead, secondStore.beat(dead));
   }
 
   @Test
@@ -181,14 +177,7 @@ class SharedLedgerTest {
   @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
   void aBatchOnACutWireIsAnsweredAsItTurnedOut(Fault fault) throws Exception {
     try (LineBetween line = new LineBetween(PostgresServers.shared(PostgresServers.NEW).port())) {
-      PostgresSettings through =
-          new PostgresSettings(
-              settings.url().replaceFirst(":[0-9]+/", ":" + line.port() + "/"),
-              settings.user(),
-              settings.password(),
-              settings.connectionsMax(),
-              settings.nodes());
-      try (PostgresStore store = new PostgresStore(through, Clock.system());
+      try (PostgresStore store = new PostgresStore(line.through(settings), Clock.system());
           Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT)) {
         WalletId wallet = rig.walletWith(1000);
         CallRef open = rig.held(wallet, 100);

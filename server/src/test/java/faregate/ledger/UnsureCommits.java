@@ -1,0 +1,82 @@
+package faregate.ledger;
+
+import faregate.store.Lane;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/// Stands between the writer and the driver, and makes a commit fail of which nobody can tell
+/// whether it was written; from then on nothing can be read or written, until it is healed.
+final class UnsureCommits {
+  /// What becomes of the next commit.
+  enum Fate {
+    SURE,
+    WRITTEN,
+    /// It is not even taken back.
+    LEFT_OPEN
+  }
+
+  private volatile Fate fate = Fate.SURE;
+  private volatile boolean broken;
+
+  UnsureCommits(Lane lane) {
+    lane.dress(this::around);
+  }
+
+  void next(Fate next) {
+    fate = next;
+  }
+
+  void heal() {
+    broken = false;
+  }
+
+  private Connection around(Connection real) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            UnsureCommits.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (_, method, arguments) ->
+                method.getName().equals("prepareStatement")
+                    ? around((PreparedStatement) call(real, method, arguments), arguments)
+                    : call(real, method, arguments));
+  }
+
+  private PreparedStatement around(PreparedStatement real, Object[] texts) {
+    return (PreparedStatement)
+        Proxy.newProxyInstance(
+            UnsureCommits.class.getClassLoader(),
+            new Class<?>[] {PreparedStatement.class},
+            (_, method, arguments) ->
+                method.getName().startsWith("execute")
+                    ? execute(real, texts[0].equals("COMMIT"), method, arguments)
+                    : call(real, method, arguments));
+  }
+
+  private Object execute(
+      PreparedStatement real, boolean commit, Method method, Object[] arguments)
+      throws Throwable {
+    if (!broken && !(commit && fate != Fate.SURE)) {
+      return call(real, method, arguments);
+    }
+    if (!broken) {
+      broken = true;
+      if (fate == Fate.WRITTEN) {
+        call(real, method, arguments);
+      }
+      fate = Fate.SURE;
+    }
+    throw new SQLException("disk I/O error (injected)");
+  }
+
+  private static Object call(Object real, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
