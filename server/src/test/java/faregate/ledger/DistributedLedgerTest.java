@@ -8,7 +8,6 @@ import faregate.ledger.Ledger.CallRef;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;

@@ -53,8 +53,7 @@ class LedgerPlanTest {
   @ParameterizedTest
   @ValueSource(strings = {PostgresServers.OLD, PostgresServers.NEW})
   void oneCallAndASpanOfTimeAreFoundWithoutAPassOverTheTable(String release) throws SQLException {
-    try (Connection connection =
-            PostgresStore.connect(PostgresServers.shared(release).database());
+    try (Connection connection = PostgresStore.connect(PostgresServers.shared(release).database());
         Statement statement = connection.createStatement()) {
       statement.execute(
           """

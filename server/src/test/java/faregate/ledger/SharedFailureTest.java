@@ -93,8 +93,12 @@ class SharedFailureTest {
     slowly("3");
     CompletableFuture<HoldOutcome> hold = rig.holdLater(rig.command(rig.newCall(), wallet, 10, 0));
     await().until(() -> store.number(SLEEPING) == 1);
-    store.execute("CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
-    store.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()");
+    store.execute(
+        "CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL;"
+            + " END'");
+    store.execute(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND"
+            + " datname = current_database()");
     assertThat(hold).succeedsWithin(Duration.ofSeconds(5)).isInstanceOf(HoldOutcome.Held.class);
     assertThat(rig.only(wallet, LedgerReads.Lot::pending)).isEqualTo(10);
   }

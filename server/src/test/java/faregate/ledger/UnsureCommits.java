@@ -56,8 +56,7 @@ final class UnsureCommits {
                     : call(real, method, arguments));
   }
 
-  private Object execute(
-      PreparedStatement real, boolean commit, Method method, Object[] arguments)
+  private Object execute(PreparedStatement real, boolean commit, Method method, Object[] arguments)
       throws Throwable {
     if (!broken && !(commit && fate != Fate.SURE)) {
       return call(real, method, arguments);
