@@ -45,9 +45,14 @@ final class HandClock implements Clock {
   /// Both clocks go on, as when time passes: nobody who watches sees one move without the other.
   void pass(long seconds) {
     List<LedgerStore.Stall> stalls = watchers.stream().map(each -> each.stall()).toList();
+    passUnwatched(seconds);
+    stalls.forEach(LedgerStore.Stall::close);
+  }
+
+  /// The same where nobody can look, since no writer reaches its server.
+  void passUnwatched(long seconds) {
     addedNanos.addAndGet(seconds * 1_000_000_000);
     set(seconds);
-    stalls.forEach(LedgerStore.Stall::close);
   }
 
   /// From now on a store's writer looks at this clock, and at another one that follows it.

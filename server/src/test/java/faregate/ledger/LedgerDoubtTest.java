@@ -99,7 +99,7 @@ class LedgerDoubtTest {
       Asked asked = ask(timed, store, wallet, line::refuse);
       await().until(() -> timed.ledger.state().unwritten() > 0);
       assertThat(asked.hold()).isNotDone();
-      clock.pass(6);
+      clock.passUnwatched(6);
       assertThat(Rig.await(asked.hold())).isInstanceOf(HoldOutcome.Unavailable.class);
       assertThat(asked.settle()).isNotDone();
       line.admit();

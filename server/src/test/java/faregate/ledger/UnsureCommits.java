@@ -39,10 +39,13 @@ final class UnsureCommits {
         Proxy.newProxyInstance(
             UnsureCommits.class.getClassLoader(),
             new Class<?>[] {Connection.class},
-            (_, method, arguments) ->
-                method.getName().equals("prepareStatement")
-                    ? around((PreparedStatement) call(real, method, arguments), arguments)
-                    : call(real, method, arguments));
+            (self, method, arguments) ->
+                switch (method.getName()) {
+                  case "prepareStatement" ->
+                      around((PreparedStatement) call(real, method, arguments), arguments);
+                  case "equals" -> self == arguments[0];
+                  default -> call(real, method, arguments);
+                });
   }
 
   private PreparedStatement around(PreparedStatement real, Object[] texts) {
