@@ -34,6 +34,7 @@ final class UnsureCommits {
     broken = false;
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private Connection around(Connection real) {
     return (Connection)
         Proxy.newProxyInstance(
