@@ -20,6 +20,8 @@ public final class Front {
   /// Larger bodies are read off the event loop: about a quarter of a millisecond's work.
   private static final int LARGE_BODY_BYTES = 128 << 10;
 
+  private static final long LATE_BODY_MICROS = 250_000;
+
   private static final String BILL_TO = "X-HF-Bill-To";
 
   private final Identities identities;
@@ -36,11 +38,17 @@ public final class Front {
   }
 
   private void chat(Visit visit) {
-    caller(visit)
-        .compose(caller -> payer(visit, caller))
-        .compose(caller -> visit.body().compose(body -> exchange(visit, caller, body)))
+    payer(visit)
+        .compose(first -> visit.body().compose(body -> begin(visit, first, body)))
         .onSuccess(Exchange::run)
         .onFailure(cause -> refuse(visit, cause));
+  }
+
+  /// A body that took its time may have outlived its token, or the right to let somebody pay.
+  private Future<Exchange> begin(Visit visit, Caller first, Buffer body) {
+    return visit.micros() < LATE_BODY_MICROS
+        ? exchange(visit, first, body)
+        : payer(visit).compose(caller -> exchange(visit, caller, body));
   }
 
   private Future<Exchange> exchange(Visit visit, Caller caller, Buffer body) {
@@ -60,6 +68,10 @@ public final class Front {
     int status = cause instanceof ProblemException known ? known.problem().status() : 500;
     rooms.meters().answered("chat", status, visit.micros());
     visit.fail(cause);
+  }
+
+  private Future<Caller> payer(Visit visit) {
+    return caller(visit).compose(caller -> payer(visit, caller));
   }
 
   private Future<Caller> caller(Visit visit) {

@@ -36,7 +36,7 @@ final class Decision {
   /// @param legs with what was posted; of an adjustment, only the differences
   record Posted(Wallet after, List<Leg> legs, long charge) {}
 
-  /// Decides a hold: see LEDGER 2, "The size of a hold".
+  /// Decides a hold.
   static Verdict hold(Wallet wallet, HoldCommand command, long nowMicros) {
     long available = 0;
     long unspent = 0;

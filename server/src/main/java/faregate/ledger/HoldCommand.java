@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks for credit to be set aside.
 ///
-/// The held amount is somewhere between `least` and `most`; LEDGER 2 says where. Where the client
+/// The held amount is somewhere between `least` and `most`. Where the client
 /// set the output limit, `least`, `wish` and `most` are equal.
 ///
 /// @param id made by the caller first; a repeat answers with the first outcome

@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every route of a server that runs, by name. LESSONS, money 13: a route that reaches a provider
+/// Every route of a server that runs, by name. A route that reaches a provider
 /// and is not the exchange's escapes the ledger. Before a line is added here, think about who holds
 /// and who settles.
 class AllRoutesTest {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// kill -9 of a serving node in the middle of load, with the packed jar as a process. The provider
-/// lives in this process, so its bill survives. LESSONS, money 6 and 7.
+/// lives in this process, so its bill survives.
 ///
 /// Takes some 25 s. More rounds: `-Dfaregate.kill.rounds=20`.
 class KillIT {

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Three nodes, each a process of its own, on one PostgreSQL, with shortened times: silent after 2
-/// s, dead after 3 s. One life of theirs, told in order. LESSONS, money 6, 7 and 9.
+/// s, dead after 3 s. One life of theirs, told in order.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ThreeNodesIT {
   private static final long NANOS_PER_OUTPUT_TOKEN = 10_000;

@@ -252,7 +252,7 @@ class ExchangeTest {
 
   // ---- the client leaves ----
 
-  /// LESSONS, money 4: leave at every chunk; what the provider bills above the charge is bounded by
+  /// Leave at every chunk; what the provider bills above the charge is bounded by
   /// what was recorded.
   @Test
   void leavingStopsTheProviderAndPaysForWhatWasDelivered() throws Exception {
@@ -319,7 +319,6 @@ class ExchangeTest {
     assertThat(house.callsSeen()).isEqualTo(before);
   }
 
-  /// LESSONS, money 20 and 21.
   @Test
   void fiftyCheapCallsAtOnceAllPassOnADime() throws Exception {
     List<CompletableFuture<Answer>> calls = new ArrayList<>();
@@ -332,7 +331,6 @@ class ExchangeTest {
     assertThat(house.posted(guest).value()).isPositive().isLessThan(100_000_000);
   }
 
-  /// LESSONS, money 1.
   @Test
   void aThousandAtOnceOnCreditForOneDispatchOne() throws Exception {
     long before = house.callsSeen();

@@ -122,7 +122,7 @@ class SizingTest {
     assertThat(Sizing.isBounded(request, offer("x", 1, 1, 0, 0))).isFalse();
   }
 
-  /// LESSONS, money 2 and 3: whatever is held, the limit that is sent upstream is paid for.
+  /// Whatever is held, the limit that is sent upstream is paid for.
   @Test
   void noLimitIsSentThatTheHoldDoesNotPay() {
     long seed = 7_411;

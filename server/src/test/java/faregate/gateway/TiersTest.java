@@ -204,7 +204,7 @@ class TiersTest {
 
   // ---- changes of tier ----
 
-  /// DESIGN 4: a month's grant is the highest entitlement reached in it; what may be spent beyond
+  /// A month's grant is the highest entitlement reached in it; what may be spent beyond
   /// it ends with the tier that allows it.
   @Test
   void upAndDownAgainMintsNothingAndLeavesNoPayAsYouGoBehind() throws Exception {

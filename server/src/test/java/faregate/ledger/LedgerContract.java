@@ -121,7 +121,7 @@ abstract class LedgerContract {
     assertThatThrownBy(() -> rig.adjust(call, 1, -1)).hasMessageContaining("0 or more");
   }
 
-  // Repeats (LESSONS money 10)
+  // Repeats
 
   @Test
   void aRepeatAnswersWithTheFirstOutcomeAlsoAfterARestart() {
@@ -227,7 +227,7 @@ abstract class LedgerContract {
         .isEqualTo(new EndOutcome.Unknown());
   }
 
-  // Never overspent (LESSONS money 1, 2, 17)
+  // Never overspent
 
   @Test
   void credit137Holds137Of4096AtOnce() throws InterruptedException {
@@ -278,7 +278,7 @@ abstract class LedgerContract {
     assertThat(rig.hold(rig.newCall(), wallet, 1)).isEqualTo(held(1, 0));
   }
 
-  /// LESSONS money 20 and 21: each call asks for no limit, costs a fiftieth, and may wait.
+  /// Each call asks for no limit, costs a fiftieth, and may wait.
   @Test
   void fiftyParallelCheapCallsPassOnADime() throws InterruptedException {
     WalletId wallet = rig.walletWith(100_000_000);
@@ -403,7 +403,7 @@ abstract class LedgerContract {
     assertThat(Rig.await(settled)).isEqualTo(ended(1));
   }
 
-  // Marks, deadlines, recovery (LESSONS money 6, 7)
+  // Marks, deadlines, recovery
 
   @Test
   void whatAPreviousLifeLeftOpenIsEndedAtTheStart() {
@@ -552,7 +552,7 @@ abstract class LedgerContract {
     assertThat(rig.ledger.audit().granted()).isEqualTo(Nanos.of(60));
   }
 
-  /// LESSONS money 16: a change of the credit never touches a call in flight.
+  /// A change of the credit never touches a call in flight.
   @Test
   void aLotIsRaisedLoweredAndClosed() {
     WalletId wallet = rig.walletWith(100);
