@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks for credit to be set aside.
 ///
-/// The held amount is somewhere between `least` and `most`. Where the client
-/// set the output limit, `least`, `wish` and `most` are equal.
+/// The held amount is somewhere between `least` and `most`. Where the client set the output limit,
+/// `least`, `wish` and `most` are equal.
 ///
 /// @param id made by the caller first; a repeat answers with the first outcome
 /// @param wallet who pays

@@ -13,9 +13,9 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every route of a server that runs, by name. A route that reaches a provider
-/// and is not the exchange's escapes the ledger. Before a line is added here, think about who holds
-/// and who settles.
+/// Every route of a server that runs, by name. A route that reaches a provider and is not the
+/// exchange's escapes the ledger. Before a line is added here, think about who holds and who
+/// settles.
 class AllRoutesTest {
   /// The only ones below /v1 that take a body, and so can make a provider work.
   private static final List<String> EXCHANGE = List.of("POST /v1/chat/completions");

@@ -252,8 +252,8 @@ class ExchangeTest {
 
   // ---- the client leaves ----
 
-  /// Leave at every chunk; what the provider bills above the charge is bounded by
-  /// what was recorded.
+  /// Leave at every chunk; what the provider bills above the charge is bounded by what was
+  /// recorded.
   @Test
   void leavingStopsTheProviderAndPaysForWhatWasDelivered() throws Exception {
     house.grant(guest, "1");

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A bug of our own at a step after the hold. Whatever was delivered is posted,
-/// nothing that was delivered is let go, and no hold stays open.
+/// A bug of our own at a step after the hold. Whatever was delivered is posted, nothing that was
+/// delivered is let go, and no hold stays open.
 ///
 /// The bugs are thrown by what the gateway measures with and by its clock, each at one step.
 class FaultOfOurOwnTest {

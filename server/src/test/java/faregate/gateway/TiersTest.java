@@ -204,8 +204,8 @@ class TiersTest {
 
   // ---- changes of tier ----
 
-  /// A month's grant is the highest entitlement reached in it; what may be spent beyond
-  /// it ends with the tier that allows it.
+  /// A month's grant is the highest entitlement reached in it; what may be spent beyond it ends
+  /// with the tier that allows it.
   @Test
   void upAndDownAgainMintsNothingAndLeavesNoPayAsYouGoBehind() throws Exception {
     limit(alice, Scope.PAYG, "", 50_000_000);
