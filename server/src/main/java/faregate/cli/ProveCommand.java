@@ -63,7 +63,7 @@ final class ProveCommand implements Callable<Integer> {
       paramLabel = "M",
       description =
           "How long clients call and things are harmed (default: 2; 0.3 with --sabotage).")
-  private @Nullable BigDecimal minutes;
+  private @Nullable String minutes;
 
   @Option(
       names = "--seed",
@@ -114,7 +114,9 @@ final class ProveCommand implements Callable<Integer> {
     try (Proof proof = new Proof(settings, folder, binaries, progress)) {
       result = proof.run();
     } catch (ProofException e) {
-      workplace.keep();
+      if (!workplace.keep()) {
+        throw e;
+      }
       throw new ProofException(e.getMessage() + " (all logs are in " + folder + ")", e);
     }
     Report report = new Report(settings, result);
@@ -178,9 +180,16 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private Duration load(boolean harmed) {
-    BigDecimal length = minutes == null ? new BigDecimal(harmed ? "0.3" : "2") : minutes;
-    return Duration.ofSeconds(
-        length.min(MINUTES_MAX).multiply(BigDecimal.valueOf(SECONDS_OF_A_MINUTE)).longValue());
+    String said = minutes == null ? (harmed ? "0.3" : "2") : minutes;
+    try {
+      return Duration.ofSeconds(
+          new BigDecimal(said)
+              .min(MINUTES_MAX)
+              .multiply(BigDecimal.valueOf(SECONDS_OF_A_MINUTE))
+              .longValue());
+    } catch (NumberFormatException _) {
+      throw new SettingsException("--minutes '" + said + "' is not a number.");
+    }
   }
 
   /// Says each line with the seconds since the first.

@@ -79,7 +79,8 @@ final class PostgresSite implements Site {
       refuseStrangers(connection);
       SchemaSql.make(connection);
     } catch (SQLException e) {
-      throw new ProofException("the database " + endpoint.shown() + " cannot be used", e);
+      throw new ProofException(
+          "the database " + endpoint.shown() + " cannot be used: " + e.getMessage(), e);
     }
   }
 

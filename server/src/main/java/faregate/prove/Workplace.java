@@ -29,9 +29,14 @@ public final class Workplace implements AutoCloseable {
     return folder;
   }
 
-  /// Leaves the files, for people to look at.
-  public void keep() {
-    kept = true;
+  /// Leaves the files, if there are any, for people to look at.
+  ///
+  /// @return whether there are
+  public boolean keep() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      kept = files.findAny().isPresent();
+    }
+    return kept;
   }
 
   /// Ends every process that this one started, and removes the files.
