@@ -58,7 +58,8 @@ final class Calamity {
   /// What is to be done, in order.
   ///
   /// @param kills how many kills of gateways
-  List<Mishap.Kind> schedule(Dice dice, int kills) {
+  /// @param most how many things in all; kills are left out last
+  List<Mishap.Kind> schedule(Dice dice, int kills, int most) {
     List<Mishap.Kind> kinds = new ArrayList<>(Collections.nCopies(kills, Mishap.Kind.KILL));
     int some = Math.max(1, kills / SOME_PART);
     kinds.addAll(Collections.nCopies(some, Mishap.Kind.PAUSE));
@@ -77,7 +78,18 @@ final class Calamity {
     for (int at = kinds.size() - 1; at > 0; at--) {
       Collections.swap(kinds, at, dice.below(at + 1));
     }
+    while (kinds.size() > Math.max(most, kills)) {
+      kinds.remove(lastButKills(kinds));
+    }
     return kinds;
+  }
+
+  private static int lastButKills(List<Mishap.Kind> kinds) {
+    int at = kinds.size() - 1;
+    while (kinds.get(at) == Mishap.Kind.KILL) {
+      at--;
+    }
+    return at;
   }
 
   /// Carries a schedule out, spread over a span of time as evenly as the machine allows.

@@ -113,7 +113,8 @@ public final class Proof implements AutoCloseable {
   }
 
   private void strike(Calamity calamity, Dice dice, long spanMillis) throws InterruptedException {
-    List<Mishap.Kind> schedule = calamity.schedule(dice.child(), settings.kills());
+    List<Mishap.Kind> schedule =
+        calamity.schedule(dice.child(), settings.kills(), settings.mishaps());
     if (settings.sabotage() != null) {
       // That the proof bites is to be seen soon, and a stop past death takes longest.
       schedule.remove(Mishap.Kind.STOP);

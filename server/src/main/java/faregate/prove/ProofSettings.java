@@ -71,4 +71,9 @@ public record ProofSettings(
   int kills() {
     return Math.max(1, (int) (load.toSeconds() * 7 / 120));
   }
+
+  /// How many things can be harmed in this time so that what follows from one is still seen.
+  int mishaps() {
+    return (int) load.toSeconds() / 2;
+  }
 }

