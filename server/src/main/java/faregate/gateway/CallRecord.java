@@ -115,6 +115,6 @@ final class CallRecord {
   /// The provider bills the caller, or an organization pays: who spent it is told beside.
   private Facts.Payment payment() {
     return new Facts.Payment(
-        onOwnKey, caller.payer().isOrganization() ? caller.user().value() : 0, "");
+        onOwnKey, caller.payer().isOrganization() ? caller.user().value() : 0, "", caller.group());
   }
 }

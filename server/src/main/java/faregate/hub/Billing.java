@@ -22,8 +22,6 @@ import java.util.concurrent.CompletionException;
 
 /// What was spent and what is left, for the payer.
 final class Billing {
-  private static final int NANOS_A_CENT_DIGITS = 7;
-
   private final HubRooms rooms;
 
   Billing(HubRooms rooms) {
@@ -80,7 +78,7 @@ final class Billing {
         rooms.usage().sessions(payer.wallet(), period.fromMicros(), period.toMicros())) {
       months
           .computeIfAbsent(use.month(), _ -> new ArrayList<>())
-          .add(new SessionsAnswer.Session(use.session(), use.requests(), cents(use.charge())));
+          .add(new SessionsAnswer.Session(use.session(), use.requests(), Cents.of(use.charge())));
     }
     List<SessionsAnswer.Month> periods = new ArrayList<>();
     months.forEach(
@@ -132,9 +130,5 @@ final class Billing {
   private Nanos limit(Purse purse, Period period, Nanos included) {
     boolean isOver = !period.month().equals(MonthlyGrant.month(purse.nowMicros()));
     return isOver ? included : usedThisMonth(purse).plus(purse.credit().unspent());
-  }
-
-  private static BigDecimal cents(Nanos amount) {
-    return BigDecimal.valueOf(amount.value(), NANOS_A_CENT_DIGITS).stripTrailingZeros();
   }
 }

@@ -4,7 +4,10 @@ import faregate.http.Answer;
 import faregate.http.Problem;
 import faregate.http.Visit;
 import faregate.id.CallId;
+import faregate.id.WalletId;
 import faregate.identity.Caller;
+import faregate.identity.Membership;
+import faregate.identity.Role;
 import faregate.ledger.Ending;
 import faregate.ledger.Ledger.CallRef;
 import faregate.ledger.LedgerReads.Call;
@@ -13,6 +16,7 @@ import faregate.usage.CallLine;
 import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Our own: the record of a call, which shows how it ended also where its answer could not.
@@ -30,6 +34,8 @@ final class Calls {
 
   /// @param byok whether the call was made with the payer's own key, so that the provider bills it;
   ///   absent where not
+  /// @param member whose call it was, where an organization paid; absent where not, or while the
+  ///   call is open and nothing was noted. `resourceGroup`, a name, likewise
   /// @param state `open` or `ended`
   /// @param reason null while it is open; `posted`, or why it was voided
   /// @param costNanoUsd null while it is open
@@ -46,6 +52,8 @@ final class Calls {
       @Nullable String model,
       @Nullable String provider,
       @Nullable Boolean byok,
+      @Nullable String member,
+      @Nullable String resourceGroup,
       @Nullable Long inputTokens,
       @Nullable Long outputTokens,
       @Nullable Long cachedInputTokens,
@@ -56,7 +64,7 @@ final class Calls {
       @Nullable String startedAt,
       @Nullable Integer durationMillis) {
 
-    private static Shown of(Call call) {
+    private static Shown of(Call call, Names names) {
       Ending ending = call.ended();
       Facts facts = call.facts().length == 0 ? null : FactsCodec.decode(call.facts());
       return new Shown(
@@ -69,6 +77,8 @@ final class Calls {
           facts == null ? null : facts.model(),
           facts == null ? null : facts.offer().provider(),
           (facts != null && facts.payment().byok()) ? true : null,
+          facts == null ? null : names.member(facts.payment().account()),
+          facts == null ? null : names.group(facts.payment().group()),
           facts == null ? null : facts.quantities().promptTokens(),
           facts == null ? null : facts.quantities().answerTokens(),
           facts == null ? null : present(facts.quantities().of(Meter.CACHED_INPUT_TOKEN)),
@@ -85,21 +95,53 @@ final class Calls {
     return tokens == 0 ? null : (Long) tokens;
   }
 
-  /// One call of the payer's wallet, open or ended. Another wallet's is as unknown as none.
+  /// One call, open or ended: of the user's wallet, or of an organization's that the user is in.
+  /// What one may not see is as unknown as what is not there.
   Answer one(Visit visit) {
     Caller caller = gate.payer(visit);
+    CallRef own = new CallRef(id(visit), caller.wallet());
+    return rooms
+        .ledger()
+        .call(own)
+        .or(
+            () ->
+                caller.memberships().stream()
+                    .flatMap(membership -> seen(caller, membership, own.id()).stream())
+                    .findFirst())
+        .map(call -> HubJson.answer(Shown.of(call, names())))
+        .orElseThrow(() -> unknown(own.id().text()));
+  }
+
+  /// One call that an organization pays: its admins see each, its members their own.
+  Answer oneOf(Visit visit) {
+    Gate.InOrganization in = gate.member(visit, visit.parameter("org"));
+    CallId id = id(visit);
+    return seen(in.caller(), in.membership(), id)
+        .map(call -> HubJson.answer(Shown.of(call, names())))
+        .orElseThrow(() -> unknown(id.text()));
+  }
+
+  private Optional<Call> seen(Caller caller, Membership membership, CallId id) {
+    return rooms
+        .ledger()
+        .call(new CallRef(id, membership.organization().wallet()))
+        .filter(call -> membership.role() == Role.ADMIN || isBy(caller, call));
+  }
+
+  /// While nothing is noted of a call, its reference tells the token that made it.
+  private static boolean isBy(Caller caller, Call call) {
+    return call.facts().length == 0
+        ? call.ref().startsWith(caller.token() + " ")
+        : FactsCodec.decode(call.facts()).payment().account() == caller.user().value();
+  }
+
+  private static CallId id(Visit visit) {
     String text = visit.parameter("call");
-    CallId id;
     try {
-      id = CallId.parse(text);
+      return CallId.parse(text);
     } catch (IllegalArgumentException _) {
       throw unknown(text);
     }
-    return rooms
-        .ledger()
-        .call(new CallRef(id, caller.wallet()))
-        .map(call -> HubJson.answer(Shown.of(call)))
-        .orElseThrow(() -> unknown(text));
   }
 
   private record Listed(List<Line> calls) {
@@ -109,6 +151,8 @@ final class Calls {
         String model,
         String provider,
         String session,
+        @Nullable String member,
+        @Nullable String resourceGroup,
         String reason,
         long costNanoUsd,
         boolean estimated,
@@ -118,13 +162,15 @@ final class Calls {
         @Nullable Long cacheWriteTokens,
         @Nullable Long reasoningTokens) {
 
-      private static Line of(CallLine call) {
+      private static Line of(CallLine call, Names names) {
         return new Line(
             call.id().text(),
             Iso.of(call.madeMicros()),
             call.model(),
             call.provider(),
             call.session(),
+            names.member(call.spender().account()),
+            names.group(call.spender().group()),
             call.reason(),
             call.charge().value(),
             call.estimated(),
@@ -137,11 +183,30 @@ final class Calls {
     }
   }
 
-  /// The newest ended calls of the payer's wallet.
+  /// The newest ended calls of the user's wallet.
   Answer newest(Visit visit) {
     Caller caller = gate.payer(visit);
-    List<CallLine> calls = rooms.usage().calls(caller.wallet(), Long.MAX_VALUE, limit(visit));
-    return HubJson.answer(new Listed(calls.stream().map(Listed.Line::of).toList()));
+    return listed(rooms.usage().calls(caller.wallet(), Long.MAX_VALUE, limit(visit)));
+  }
+
+  /// The newest ended calls that an organization paid: all for its admins, their own for members.
+  Answer newestOf(Visit visit) {
+    Gate.InOrganization in = gate.member(visit, visit.parameter("org"));
+    WalletId wallet = in.membership().organization().wallet();
+    return listed(
+        in.membership().role() == Role.ADMIN
+            ? rooms.usage().calls(wallet, Long.MAX_VALUE, limit(visit))
+            : rooms.usage().calls(wallet, in.caller().user(), Long.MAX_VALUE, limit(visit)));
+  }
+
+  private Answer listed(List<CallLine> calls) {
+    Names names = names();
+    return HubJson.answer(
+        new Listed(calls.stream().map(call -> Listed.Line.of(call, names)).toList()));
+  }
+
+  private Names names() {
+    return new Names(rooms.identities().organizations());
   }
 
   private static int limit(Visit visit) {
@@ -163,7 +228,7 @@ final class Calls {
     return Problem.of(
             404,
             "unknown_call",
-            "There is no call '%s' of this account; the id of a call is in its x-request-id"
+            "There is no call '%s' that you may see; the id of a call is in its x-request-id"
                 .formatted(text))
         .withField("code", "unknown_call")
         .asException();

@@ -70,6 +70,15 @@ final class Gate {
     return administered(payer(visit), name, "The bill");
   }
 
+  /// A member of an organization who may read their own bill, and so what they spent there.
+  InOrganization member(Visit visit, String name) {
+    Caller caller = payer(visit);
+    return new InOrganization(caller, membership(caller, name));
+  }
+
+  /// @param membership the caller's, in the organization that was asked about
+  record InOrganization(Caller caller, Membership membership) {}
+
   /// The user whose settings the token may change.
   Payer settings(Visit visit) {
     return changer(visit).payer();
@@ -99,18 +108,23 @@ final class Gate {
   }
 
   private static Payer administered(Caller caller, String name, String what) {
+    Membership membership = membership(caller, name);
+    if (membership.role() == Role.ADMIN) {
+      return membership.organization();
+    }
+    throw Problem.of(
+            403,
+            "missing_permission",
+            "%s of the organization %s is for its admins, and %s is there as %s"
+                .formatted(what, name, caller.userName(), membership.role().text()))
+        .withField("code", "missing_permission")
+        .asException();
+  }
+
+  private static Membership membership(Caller caller, String name) {
     for (Membership membership : caller.memberships()) {
       if (membership.organization().name().equalsIgnoreCase(name)) {
-        if (membership.role() == Role.ADMIN) {
-          return membership.organization();
-        }
-        throw Problem.of(
-                403,
-                "missing_permission",
-                "%s of the organization %s is for its admins, and %s is there as %s"
-                    .formatted(what, name, caller.userName(), membership.role().text()))
-            .withField("code", "missing_permission")
-            .asException();
+        return membership;
       }
     }
     throw Problem.of(

@@ -12,6 +12,7 @@ public final class HubRoutes {
   private final Billing billing;
   private final Calls calls;
   private final Keys keys;
+  private final Spending spending;
 
   public HubRoutes(HubRooms rooms) {
     Gate gate = new Gate(rooms.identities());
@@ -20,6 +21,7 @@ public final class HubRoutes {
     this.gate = gate;
     calls = new Calls(gate, rooms);
     keys = new Keys(rooms);
+    spending = new Spending(rooms);
   }
 
   /// Nobody gets a key back: they are shown by provider only.
@@ -29,6 +31,21 @@ public final class HubRoutes {
         .putBlocking(
             path + "/{provider}", (visit, body) -> keys.set(visit, owner.apply(visit), body))
         .deleteBlocking(path + "/{provider}", (visit, _) -> keys.delete(visit, owner.apply(visit)));
+  }
+
+  /// What members and resource groups of an organization spent of its credit.
+  private void addSpending(Routes routes) {
+    String billing = "/api/organizations/{org}/billing/";
+    routes
+        .getBlocking(billing + "calls", (visit, _) -> calls.newestOf(visit))
+        .getBlocking(billing + "calls/{call}", (visit, _) -> calls.oneOf(visit))
+        .getBlocking(
+            billing + "usage-by-resource-group",
+            (visit, _) -> spending.byGroup(visit, gate.organization(visit, visit.parameter("org"))))
+        .getBlocking(
+            billing + "usage-by-member",
+            (visit, _) ->
+                spending.byMember(visit, gate.organization(visit, visit.parameter("org"))));
   }
 
   public void addTo(Routes routes) {
@@ -57,6 +74,7 @@ public final class HubRoutes {
                 billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
+    addSpending(routes);
     addKeys(routes, "/api/settings/inference-providers/keys", gate::settings);
     addKeys(
         routes,

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import faregate.http.Answer;
 import faregate.http.Visit;
-import faregate.id.UserId;
 import faregate.identity.Caller;
 import faregate.identity.Limit;
 import faregate.identity.Membership;
@@ -13,7 +12,6 @@ import faregate.identity.Payer;
 import faregate.identity.Tier;
 import faregate.identity.Token;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// `whoami-v2`: who a token belongs to and what it may do. Clients log in by it.
@@ -69,7 +67,7 @@ final class WhoAmI {
 
   private Org org(Membership membership) {
     Payer organization = membership.organization();
-    String id = hubId(organization.account());
+    String id = HubId.of(organization.account().value());
     boolean postpaid =
         organization.limits().stream()
             .anyMatch(limit -> limit.scope() == Limit.Scope.PAYG && limit.amount().value() > 0);
@@ -115,7 +113,7 @@ final class WhoAmI {
             .token(caller.token())
             .orElseThrow(
                 () -> new IllegalStateException("token " + caller.token() + " has no row"));
-    String id = hubId(caller.user());
+    String id = HubId.of(caller.user().value());
     return HubJson.answer(
         new UserAnswer(
             "user",
@@ -152,10 +150,5 @@ final class WhoAmI {
   private long periodEnd() {
     long now = rooms.nowMicros().getAsLong();
     return MonthlyGrant.startOf(MonthlyGrant.month(now).plusMonths(1)) / MICROS_A_SECOND - 1;
-  }
-
-  /// The Hub's ids have 24 hexadecimal digits.
-  private static String hubId(UserId account) {
-    return String.format(Locale.ROOT, "%024x", account.value());
   }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 /// @param memberships the organizations that the user is in
 /// @param defaultPayer who pays where a request names nobody; empty for the user
 /// @param requestsPerHour how many calls the token may make in an hour; 0 for any number
+/// @param group the resource group in whose name the payer pays; 0 for none
 public record Caller(
     TokenId token,
     UserId user,
@@ -26,7 +27,8 @@ public record Caller(
     Payer payer,
     List<Membership> memberships,
     String defaultPayer,
-    long requestsPerHour) {
+    long requestsPerHour,
+    long group) {
   public static final String INFERENCE = "inference.serverless.write";
   public static final String BILLING = "user.billing.read";
 
@@ -63,14 +65,15 @@ public record Caller(
       Optional<Group> group = membership.group(named);
       if (group.isPresent() || membership.organization().name().equalsIgnoreCase(named)) {
         return membership.role().maySpend()
-            ? new PayerChoice.Paid(with(membership.payer(group.orElse(null))))
+            ? new PayerChoice.Paid(
+                with(membership.payer(group.orElse(null)), group.map(Group::id).orElse(0L)))
             : new PayerChoice.MayNotSpend(membership.organization().name(), membership.role());
       }
     }
     return new PayerChoice.NotMember(named);
   }
 
-  private Caller with(Payer other) {
+  private Caller with(Payer other, long inGroup) {
     return new Caller(
         token,
         user,
@@ -81,6 +84,7 @@ public record Caller(
         other,
         memberships,
         defaultPayer,
-        requestsPerHour);
+        requestsPerHour,
+        inGroup);
   }
 }

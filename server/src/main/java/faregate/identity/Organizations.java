@@ -70,6 +70,16 @@ public final class Organizations {
                             PayerSql.namedLimits(handle, organization.wallet())))));
   }
 
+  /// What an account is called.
+  public Optional<String> accountName(UserId account) {
+    return database.read(handle -> PayerSql.accountName(handle, account));
+  }
+
+  /// What a resource group is called.
+  public Optional<String> groupName(long group) {
+    return database.read(handle -> PayerSql.groupName(handle, group));
+  }
+
   /// All spending limits of a wallet.
   public List<NamedLimit> limits(WalletId wallet) {
     return database.read(handle -> PayerSql.namedLimits(handle, wallet));

@@ -62,6 +62,22 @@ final class PayerSql {
         .map(payer -> payer.with(limits(handle, wallet, 0, 0, List.of())));
   }
 
+  static Optional<String> accountName(Handle handle, UserId account) {
+    return handle
+        .createQuery("SELECT name FROM account WHERE id = :id")
+        .bind("id", account.value())
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  static Optional<String> groupName(Handle handle, long group) {
+    return handle
+        .createQuery("SELECT name FROM resource_group WHERE id = :id")
+        .bind("id", group)
+        .mapTo(String.class)
+        .findOne();
+  }
+
   static List<Payer> organizations(Handle handle) {
     return handle
         .createQuery(PAYER + " WHERE a.kind = 'organization' ORDER BY a.name_key")

@@ -24,6 +24,7 @@ record TokenRow(TokenDigest digest, Token token, User owner, long tierNumber, St
             owner.id(), owner.name(), false, owner.wallet(), owner.tier(), tierNumber, 1, limits),
         PayerSql.memberships(handle, owner.id(), token.id()),
         payer,
-        token.requestsPerHour());
+        token.requestsPerHour(),
+        0);
   }
 }

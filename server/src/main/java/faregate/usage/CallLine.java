@@ -12,6 +12,7 @@ import faregate.tariff.Quantities;
 /// @param madeMicros when it was asked for: it decides the day and month that the call counts in
 /// @param provider empty, like `model` and `session`, where nothing was noted
 /// @param reason `posted`, or why it was voided
+/// @param spender [Spender#UNKNOWN] where nothing was noted
 public record CallLine(
     CallId id,
     WalletId wallet,
@@ -27,7 +28,8 @@ public record CallLine(
     long outputTokens,
     long cacheWriteTokens,
     long reasoningTokens,
-    long millis) {
+    long millis,
+    Spender spender) {
 
   /// A call whose facts are missing or unreadable is shown all the same: its money is known.
   static CallLine of(EndedCall call) {
@@ -56,7 +58,8 @@ public record CallLine(
         quantities.answerTokens(),
         quantities.cacheWriteTokens(),
         quantities.of(Meter.REASONING_TOKEN),
-        facts.durationMillis());
+        facts.durationMillis(),
+        Spender.of(facts));
   }
 
   private static CallLine bare(EndedCall call) {
@@ -75,7 +78,8 @@ public record CallLine(
         0,
         0,
         0,
-        0);
+        0,
+        Spender.UNKNOWN);
   }
 
   public boolean isPosted() {

@@ -16,8 +16,8 @@ final class CallSql {
       """
       INSERT INTO usage_call (bucket, wallet, made_at, call, provider, model, session, reason, posted,
         estimated, charge, input_tokens, cached_tokens, output_tokens,
-        cache_write_tokens, reasoning_tokens, millis)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        cache_write_tokens, reasoning_tokens, millis, account, resource_group, token)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (bucket, wallet, made_at, call) DO NOTHING
       """;
   private static final RowMapper<CallLine> TO_CALL =
@@ -37,7 +37,9 @@ final class CallSql {
               row.getLong("output_tokens"),
               row.getLong("cache_write_tokens"),
               row.getLong("reasoning_tokens"),
-              row.getLong("millis"));
+              row.getLong("millis"),
+              new Spender(
+                  row.getLong("account"), row.getLong("resource_group"), row.getLong("token")));
 
   private CallSql() {}
 
@@ -77,6 +79,9 @@ final class CallSql {
       insert.setLong(15, call.cacheWriteTokens());
       insert.setLong(16, call.reasoningTokens());
       insert.setLong(17, call.millis());
+      insert.setLong(18, call.spender().account());
+      insert.setLong(19, call.spender().group());
+      insert.setLong(20, call.spender().token());
       insert.addBatch();
     }
     return insert.executeBatch();
@@ -109,6 +114,26 @@ final class CallSql {
             """)
         .bind("bucket", Buckets.of(wallet))
         .bind("wallet", wallet.value())
+        .bind("before", beforeMicros)
+        .bind("limit", limit)
+        .map(TO_CALL)
+        .list();
+  }
+
+  /// The same of what one member of an organization spent of its wallet.
+  static List<CallLine> newest(
+      Handle handle, WalletId wallet, long account, long beforeMicros, int limit) {
+    return handle
+        .createQuery(
+            """
+            SELECT * FROM usage_call
+            WHERE bucket = :bucket AND wallet = :wallet AND account = :account AND account <> 0
+              AND made_at < :before
+            ORDER BY made_at DESC, call DESC LIMIT :limit
+            """)
+        .bind("bucket", Buckets.of(wallet))
+        .bind("wallet", wallet.value())
+        .bind("account", account)
         .bind("before", beforeMicros)
         .bind("limit", limit)
         .map(TO_CALL)

@@ -136,12 +136,14 @@ public record Facts(
   ///   themselves
   /// @param billingReference the id by which the provider bills the call, where it differs from
   ///   `providerRequestId`; else empty
-  public record Payment(boolean byok, long account, String billingReference) {
-    public static final Payment USUAL = new Payment(false, 0, "");
+  /// @param group the resource group in whose name it was made; 0 for none
+  public record Payment(boolean byok, long account, String billingReference, long group) {
+    public static final Payment USUAL = new Payment(false, 0, "", 0);
 
     public Payment {
-      if (account < 0) {
-        throw new IllegalArgumentException("an account is 0 or more, not " + account);
+      if (account < 0 || group < 0) {
+        throw new IllegalArgumentException(
+            "accounts and groups are 0 or more, not " + account + " and " + group);
       }
     }
   }

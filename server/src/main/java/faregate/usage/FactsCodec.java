@@ -38,6 +38,7 @@ public final class FactsCodec {
   private static final int BYOK = 17;
   private static final int ACCOUNT = 18;
   private static final int BILLING_REFERENCE = 19;
+  private static final int GROUP = 20;
   private static final int METERS = 32;
 
   private FactsCodec() {}
@@ -65,6 +66,7 @@ public final class FactsCodec {
     to.number(BYOK, facts.payment().byok() ? 1 : 0);
     to.number(ACCOUNT, facts.payment().account());
     to.text(BILLING_REFERENCE, facts.payment().billingReference());
+    to.number(GROUP, facts.payment().group());
     for (Meter meter : Meter.values()) {
       to.number(METERS + number(meter), facts.quantities().of(meter));
     }
@@ -110,6 +112,7 @@ public final class FactsCodec {
       case BYOK -> fields.byok = from.number() == 1;
       case ACCOUNT -> fields.account = from.number();
       case BILLING_REFERENCE -> fields.billingReference = from.text();
+      case GROUP -> fields.group = from.number();
       default -> takeMeter(fields, from);
     }
   }
@@ -168,6 +171,7 @@ public final class FactsCodec {
     private boolean byok;
     private long account;
     private String billingReference = "";
+    private long group;
 
     private Facts facts() {
       return new Facts(
@@ -185,7 +189,7 @@ public final class FactsCodec {
           durationMillis,
           course,
           exposed,
-          new Facts.Payment(byok, account, billingReference));
+          new Facts.Payment(byok, account, billingReference, group));
     }
   }
 }

@@ -41,6 +41,15 @@ final class FoldSql {
         charge = usage_session.charge + excluded.charge
       """;
 
+  private static final String SPENDER =
+      """
+      INSERT INTO usage_spender (bucket, wallet, day, account, resource_group, token, requests, charge)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (bucket, wallet, day, account, resource_group, token) DO UPDATE SET
+        requests = usage_spender.requests + excluded.requests,
+        charge = usage_spender.charge + excluded.charge
+      """;
+
   private record SumKey(WalletId wallet, long day, String provider, String model) {
     static final Comparator<SumKey> ORDER =
         Comparator.comparingLong((SumKey key) -> key.wallet().value())
@@ -56,8 +65,16 @@ final class FoldSql {
             .thenComparing(SessionKey::session);
   }
 
+  private record SpenderKey(WalletId wallet, long day, Spender spender) {
+    static final Comparator<SpenderKey> ORDER =
+        Comparator.comparingLong((SpenderKey key) -> key.wallet().value())
+            .thenComparingLong(SpenderKey::day)
+            .thenComparing(SpenderKey::spender, Spender.ORDER);
+  }
+
   private final Map<SumKey, Totals> sums = new TreeMap<>(SumKey.ORDER);
   private final Map<SessionKey, Totals> sessions = new TreeMap<>(SessionKey.ORDER);
+  private final Map<SpenderKey, Totals> spenders = new TreeMap<>(SpenderKey.ORDER);
 
   private FoldSql() {}
 
@@ -104,9 +121,14 @@ final class FoldSql {
     Connection connection = handle.getConnection();
     addSums(connection);
     addSessions(connection);
+    addSpenders(connection);
   }
 
   private void count(CallLine call, Totals totals) {
+    if (!call.spender().equals(Spender.UNKNOWN)) {
+      spenders.merge(
+          new SpenderKey(call.wallet(), call.day(), call.spender()), totals, Totals::plus);
+    }
     sums.merge(
         new SumKey(call.wallet(), call.day(), call.provider(), call.model()), totals, Totals::plus);
     if (!call.session().isEmpty()) {
@@ -151,6 +173,24 @@ final class FoldSql {
         add.setString(4, key.session());
         add.setLong(5, each.getValue().requests());
         add.setLong(6, each.getValue().charge().value());
+        add.addBatch();
+      }
+      add.executeBatch();
+    }
+  }
+
+  private void addSpenders(Connection connection) throws SQLException {
+    try (PreparedStatement add = connection.prepareStatement(SPENDER)) {
+      for (Map.Entry<SpenderKey, Totals> each : spenders.entrySet()) {
+        SpenderKey key = each.getKey();
+        add.setInt(1, Buckets.of(key.wallet()));
+        add.setLong(2, key.wallet().value());
+        add.setLong(3, key.day());
+        add.setLong(4, key.spender().account());
+        add.setLong(5, key.spender().group());
+        add.setLong(6, key.spender().token());
+        add.setLong(7, each.getValue().requests());
+        add.setLong(8, each.getValue().charge().value());
         add.addBatch();
       }
       add.executeBatch();

@@ -1,5 +1,6 @@
 package faregate.usage;
 
+import faregate.id.UserId;
 import faregate.id.WalletId;
 import faregate.money.Nanos;
 import faregate.store.Database;
@@ -76,6 +77,19 @@ public final class Usage implements AutoCloseable {
                 sessionLines(handle, wallet, fromMicros, toMicros)));
   }
 
+  /// The same by day and by who spent it, in no order. What was taken in by releases that did not
+  /// note it is missing: the report has it.
+  public List<SpenderUse> spenders(WalletId wallet, long fromMicros, long toMicros) {
+    catchUp();
+    return database.read(
+        handle ->
+            parts(
+                fromMicros,
+                toMicros,
+                (from, to) -> SpenderSql.moments(handle, wallet, from, to),
+                (first, end) -> SpenderSql.days(handle, wallet, first, end)));
+  }
+
   /// What a wallet was charged for calls of the days before the one that a moment lies in.
   public Nanos chargedBefore(WalletId wallet, long micros) {
     catchUp();
@@ -86,6 +100,13 @@ public final class Usage implements AutoCloseable {
   public List<CallLine> calls(WalletId wallet, long beforeMicros, int limit) {
     catchUp();
     return database.read(handle -> CallSql.newest(handle, wallet, beforeMicros, limit));
+  }
+
+  /// The newest that one member spent of an organization's wallet.
+  public List<CallLine> calls(WalletId wallet, UserId member, long beforeMicros, int limit) {
+    catchUp();
+    return database.read(
+        handle -> CallSql.newest(handle, wallet, member.value(), beforeMicros, limit));
   }
 
   private void walk(long fence) {
@@ -101,32 +122,39 @@ public final class Usage implements AutoCloseable {
     } while (calls.size() >= BATCH);
   }
 
-  /// Whole days from the sums, the rest from the calls.
   private static List<ReportSql.Line> lines(Handle handle, WalletId wallet, long from, long to) {
-    long firstDay = Days.firstFrom(from);
-    long endDay = Days.of(to);
-    if (firstDay > endDay) {
-      return ReportSql.moments(handle, wallet, from, to);
-    }
-    List<ReportSql.Line> lines = new ArrayList<>();
-    lines.addAll(ReportSql.moments(handle, wallet, from, Days.start(firstDay)));
-    lines.addAll(ReportSql.days(handle, wallet, firstDay, endDay));
-    lines.addAll(ReportSql.moments(handle, wallet, Days.start(endDay), to));
-    return lines;
+    return parts(
+        from,
+        to,
+        (first, end) -> ReportSql.moments(handle, wallet, first, end),
+        (first, end) -> ReportSql.days(handle, wallet, first, end));
   }
 
   private static List<ReportSql.SessionLine> sessionLines(
       Handle handle, WalletId wallet, long from, long to) {
+    return parts(
+        from,
+        to,
+        (first, end) -> ReportSql.sessionMoments(handle, wallet, first, end),
+        (first, end) -> ReportSql.sessionDays(handle, wallet, first, end));
+  }
+
+  private interface Part<T> {
+    List<T> read(long first, long end);
+  }
+
+  /// Whole days from the sums, the rest from the calls.
+  private static <T> List<T> parts(long from, long to, Part<T> moments, Part<T> days) {
     long firstDay = Days.firstFrom(from);
     long endDay = Days.of(to);
     if (firstDay > endDay) {
-      return ReportSql.sessionMoments(handle, wallet, from, to);
+      return moments.read(from, to);
     }
-    List<ReportSql.SessionLine> lines = new ArrayList<>();
-    lines.addAll(ReportSql.sessionMoments(handle, wallet, from, Days.start(firstDay)));
-    lines.addAll(ReportSql.sessionDays(handle, wallet, firstDay, endDay));
-    lines.addAll(ReportSql.sessionMoments(handle, wallet, Days.start(endDay), to));
-    return lines;
+    List<T> all = new ArrayList<>();
+    all.addAll(moments.read(from, Days.start(firstDay)));
+    all.addAll(days.read(firstDay, endDay));
+    all.addAll(moments.read(Days.start(endDay), to));
+    return all;
   }
 
   private void work() {

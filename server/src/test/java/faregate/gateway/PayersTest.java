@@ -213,7 +213,10 @@ class PayersTest {
     RunningHouse.done(organizations().setGroupMember(acme, "lab", alice, true));
     String subject = scope == Scope.MEMBER ? alice : scope == Scope.GROUP ? "lab" : "";
     RunningHouse.done(organizations().limit(acme, scope, subject, Nanos.of(1_200_000)));
-    assertThat(billed(lab.hubId(), 100).status()).isEqualTo(200);
+    Answer first = billed(lab.hubId(), 100);
+    assertThat(first.status()).isEqualTo(200);
+    assertThat(FactsCodec.decode(house.ended(first.id()).facts()).payment().group())
+        .isEqualTo(lab.id());
     Answer answer = billed(lab.hubId(), 100);
     assertThat(answer.status()).as(answer.raw().body()).isEqualTo(402);
     assertThat(answer.error().path("code").asString()).isEqualTo("insufficient_credit");

@@ -140,10 +140,34 @@ final class Hub implements AutoCloseable {
 
   /// Somebody's organization, as the payer of their call.
   Payer payer(NewToken token, String organization) {
-    return switch (caller(token).paidBy(organization)) {
-      case PayerChoice.Paid(Caller paid) -> paid.payer();
+    return paidBy(token, organization).payer();
+  }
+
+  private Caller paidBy(NewToken token, String payer) {
+    return switch (caller(token).paidBy(payer)) {
+      case PayerChoice.Paid(Caller paid) -> paid;
       case PayerChoice other -> throw new AssertionError(other);
     };
+  }
+
+  /// A call that runs, paid by an organization or in the name of a resource group.
+  CallId holdFor(NewToken token, String payer, long nanos) {
+    Caller caller = paidBy(token, payer);
+    allowance.giveNow(caller.payer());
+    return hold(caller.wallet(), List.of(), nanos, caller.token() + " " + MODEL);
+  }
+
+  void settleFor(NewToken token, String payer, CallId id, long nanos) {
+    Caller caller = paidBy(token, payer);
+    Facts facts =
+        facts(caller, "")
+            .with(
+                new Facts.Payment(
+                    false,
+                    caller.payer().isOrganization() ? caller.user().value() : 0,
+                    "",
+                    caller.group()));
+    settle(caller, id, nanos, facts);
   }
 
   /// Charges a payer, and the limits that it has, as a call would.
@@ -154,7 +178,7 @@ final class Hub implements AutoCloseable {
             .filter(lot -> lot.kind() == LotKind.LIMIT)
             .map(LedgerReads.Lot::id)
             .toList();
-    CallId id = hold(payer.wallet(), limits, nanos);
+    CallId id = hold(payer.wallet(), limits, nanos, "test");
     CompletableFuture<EndOutcome> outcome = new CompletableFuture<>();
     ledger.settle(
         new SettleCommand(
@@ -172,16 +196,16 @@ final class Hub implements AutoCloseable {
 
   /// Holds credit as a call would.
   CallId hold(Caller caller, long nanos) {
-    return hold(caller.wallet(), List.of(), nanos);
+    return hold(caller.wallet(), List.of(), nanos, "test");
   }
 
-  private CallId hold(WalletId wallet, List<LotId> limits, long nanos) {
+  private CallId hold(WalletId wallet, List<LotId> limits, long nanos, String ref) {
     CallId id = new CallId(database.ids().next());
     Nanos amount = Nanos.of(nanos);
     CompletableFuture<HoldOutcome> outcome = new CompletableFuture<>();
     ledger.hold(
         new HoldCommand(
-            id, wallet, limits, amount, amount, amount, ledger.nowMicros() + 60_000_000, 0, "test"),
+            id, wallet, limits, amount, amount, amount, ledger.nowMicros() + 60_000_000, 0, ref),
         Reply.future(outcome));
     if (!(outcome.join() instanceof HoldOutcome.Held)) {
       throw new AssertionError(outcome.join());
@@ -190,6 +214,10 @@ final class Hub implements AutoCloseable {
   }
 
   void settle(Caller caller, CallId id, long nanos, String session) {
+    settle(caller, id, nanos, facts(caller, session));
+  }
+
+  private void settle(Caller caller, CallId id, long nanos, Facts facts) {
     CompletableFuture<EndOutcome> outcome = new CompletableFuture<>();
     ledger.settle(
         new SettleCommand(
@@ -198,7 +226,7 @@ final class Hub implements AutoCloseable {
             Nanos.ZERO,
             Nanos.ZERO,
             false,
-            FactsCodec.encode(facts(caller, session))),
+            FactsCodec.encode(facts)),
         Reply.future(outcome));
     if (!(outcome.join() instanceof EndOutcome.Ended)) {
       throw new AssertionError(outcome.join());

@@ -2,6 +2,7 @@ package faregate.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import faregate.id.CallId;
 import faregate.identity.Group;
 import faregate.identity.Limit.Scope;
 import faregate.identity.MonthlyGrant;
@@ -14,6 +15,7 @@ import faregate.kit.Json;
 import faregate.money.Nanos;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,103 @@ class OrganizationsTest {
     assertThat(credits.path("leftNanoUsd").longValue())
         .as("limits are no credit")
         .isEqualTo(2_000_000_000L + 5_000_000_000L - 400_000_000);
+  }
+
+  // ---- calls that an organization paid ----
+
+  @Test
+  void aCallThatAnOrganizationPaidIsSeenByItsAdminsAndByWhoMadeIt() {
+    NewToken admin = hub.user("adele", Tier.FREE);
+    NewToken maker = hub.user("max", Tier.FREE);
+    NewToken other = hub.user("oda", Tier.FREE);
+    NewToken stranger = hub.user("sid", Tier.FREE);
+    Hub.done(organizations().create("wonka", Tier.ENTERPRISE, 1));
+    Hub.done(organizations().addMember("wonka", "adele", Role.ADMIN));
+    Hub.done(organizations().addMember("wonka", "max", Role.WRITE));
+    Hub.done(organizations().addMember("wonka", "oda", Role.WRITE));
+    Group lab = Hub.done(organizations().createGroup("wonka", "lab"));
+    Hub.done(organizations().setGroupMember("wonka", "lab", "max", true));
+    CallId call = hub.holdFor(maker, lab.hubId(), 50_000);
+    String own = "/api/settings/billing/calls/" + call.text();
+    String ofWonka = "/api/organizations/wonka/billing/calls/" + call.text();
+    for (String path : List.of(own, ofWonka)) {
+      assertThat(hub.json(path, maker).path("state").asString()).isEqualTo("open");
+      assertThat(hub.json(path, admin).path("heldNanoUsd").longValue()).isEqualTo(50_000);
+      refused(hub.get(path, other.secret().reveal()), 404, "unknown_call");
+    }
+    hub.settleFor(maker, lab.hubId(), call, 30_000);
+    for (String path : List.of(own, ofWonka)) {
+      for (NewToken seer : List.of(maker, admin)) {
+        JsonNode seen = hub.json(path, seer);
+        assertThat(seen.path("state").asString()).isEqualTo("ended");
+        assertThat(seen.path("costNanoUsd").longValue()).isEqualTo(30_000);
+        assertThat(seen.path("member").asString()).isEqualTo("max");
+        assertThat(seen.path("resourceGroup").asString()).isEqualTo("lab");
+      }
+      refused(hub.get(path, other.secret().reveal()), 404, "unknown_call");
+    }
+    refused(hub.get(own, stranger.secret().reveal()), 404, "unknown_call");
+    refused(hub.get(ofWonka, stranger.secret().reveal()), 404, "not_found");
+    refused(
+        hub.get("/api/organizations/wonka/billing/calls/nonsense", admin.secret().reveal()),
+        404,
+        "unknown_call");
+    String calls = "/api/organizations/wonka/billing/calls";
+    assertThat(hub.json(calls, admin).at("/calls/0/id").asString()).isEqualTo(call.text());
+    assertThat(hub.json(calls, admin).at("/calls/0/member").asString()).isEqualTo("max");
+    assertThat(hub.json(calls, maker).at("/calls/0/id").asString()).isEqualTo(call.text());
+    assertThat(hub.json(calls, other).path("calls")).isEmpty();
+    assertThat(hub.json("/api/settings/billing/calls", maker).path("calls"))
+        .as("the user's own wallet paid none")
+        .isEmpty();
+  }
+
+  @Test
+  void usageIsToldByResourceGroupAndByMember() {
+    NewToken admin = hub.user("amy", Tier.FREE);
+    NewToken writer = hub.user("wes", Tier.FREE);
+    Hub.done(organizations().create("tyrell", Tier.ENTERPRISE, 1));
+    Hub.done(organizations().addMember("tyrell", "amy", Role.ADMIN));
+    Hub.done(organizations().addMember("tyrell", "wes", Role.WRITE));
+    Group lab = Hub.done(organizations().createGroup("tyrell", "lab"));
+    Hub.done(organizations().setGroupMember("tyrell", "lab", "wes", true));
+    hub.spend(hub.payer(writer, "tyrell"), 1_000_000);
+    spend(writer, lab.hubId(), 25_000_000);
+    spend(writer, lab.hubId(), 10_000_000);
+    spend(writer, "tyrell", 5_000_000);
+    spend(admin, "tyrell", 15_000_000);
+    Hub.done(organizations().removeMember("tyrell", "wes"));
+    String month = Iso.of(MonthlyGrant.startOf(MonthlyGrant.month(hub.ledger.nowMicros())));
+    String billing = "/api/organizations/tyrell/billing/";
+    assertThat(hub.json(billing + "usage-by-resource-group", admin))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"currency":"USD","periods":[{"period":"%s","resourceGroups":[
+                  {"id":"","name":"","requestCount":3,"costCents":2.1},
+                  {"id":"%s","name":"lab","requestCount":2,"costCents":3.5}]}]}
+                """
+                    .formatted(month, lab.hubId())));
+    JsonNode members = hub.json(billing + "usage-by-member", admin).at("/periods/0/members");
+    assertThat(members.valueStream().map(OrganizationsTest::share))
+        .as("the first call was noted without facts")
+        .containsExactly(" 1 0.1", "amy 1 1.5", "wes 3 4");
+    assertThat(hub.json(billing + "usage-by-member?endDate=2020-01-02&startDate=2020-01-01", admin))
+        .isEqualTo(Json.MAPPER.readTree("{\"currency\":\"USD\",\"periods\":[]}"));
+    refused(
+        hub.get(billing + "usage-by-resource-group", writer.secret().reveal()), 404, "not_found");
+  }
+
+  private void spend(NewToken token, String payer, long nanos) {
+    hub.settleFor(token, payer, hub.holdFor(token, payer, nanos), nanos);
+  }
+
+  private static String share(JsonNode member) {
+    return "%s %d %s"
+        .formatted(
+            member.path("name").asString(),
+            member.path("requestCount").longValue(),
+            member.path("costCents").decimalValue().toPlainString());
   }
 
   private static void refused(HttpResponse<String> answer, int status, String code) {

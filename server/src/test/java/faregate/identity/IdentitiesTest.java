@@ -92,6 +92,7 @@ class IdentitiesTest {
                         alice.id(), "alice", false, alice.wallet(), Tier.PRO, 0, 1, List.of()),
                     List.of(),
                     "",
+                    0,
                     0)));
     assertThat(identities.known(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
   }

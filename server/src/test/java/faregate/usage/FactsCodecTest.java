@@ -81,11 +81,11 @@ class FactsCodecTest {
 
   @Test
   void tellsWhoPaysWhom() {
-    Facts paid = CHAT.with(new Facts.Payment(true, 7_000_000_000L, "bill-1"));
+    Facts paid = CHAT.with(new Facts.Payment(true, 7_000_000_000L, "bill-1", 300));
     assertThat(FactsCodec.decode(FactsCodec.encode(paid))).isEqualTo(paid);
-    // byok, account, billing reference
+    // byok, account, billing reference, resource group
     assertThat(HexFormat.of().formatHex(FactsCodec.encode(paid)))
-        .contains("2201" + "24808cee891a" + "270662696c6c2d31");
+        .contains("2201" + "24808cee891a" + "270662696c6c2d31" + "28ac02");
   }
 
   @Test

@@ -48,23 +48,35 @@ final class ListFeed implements Feed {
   }
 
   /// What a test says about a call.
-  record Ended(long id, long wallet, long charge, String provider, String model, String session) {
+  record Ended(
+      long id,
+      long wallet,
+      long charge,
+      String provider,
+      String model,
+      String session,
+      Spender spender) {
+
+    Ended by(Spender other) {
+      return new Ended(id, wallet, charge, provider, model, session, other);
+    }
 
     EndedCall call(long fence, long seq) {
       Facts facts =
           new Facts(
-              new TokenId(1),
-              new UserId(1),
-              model,
-              new OfferId(provider, model),
-              "v1",
-              Quantities.tokens(10, 20),
-              true,
-              session,
-              "",
-              1,
-              5,
-              100);
+                  new TokenId(spender.token()),
+                  new UserId(1),
+                  model,
+                  new OfferId(provider, model),
+                  "v1",
+                  Quantities.tokens(10, 20),
+                  true,
+                  session,
+                  "",
+                  1,
+                  5,
+                  100)
+              .with(new Facts.Payment(false, spender.account(), "", spender.group()));
       return new EndedCall(
           new CallId(id),
           new WalletId(wallet),

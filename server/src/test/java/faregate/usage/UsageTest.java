@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
+import faregate.id.UserId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.kit.ReservedIds;
@@ -232,6 +233,46 @@ class UsageTest {
         .containsExactlyInAnyOrder(20L, 10L, 1L);
   }
 
+  @Test
+  void whatWasSpentIsToldByWhoSpentIt() {
+    Spender ann = new Spender(11, 0, 1);
+    Spender annInLab = new Spender(11, 500, 1);
+    Spender bob = new Spender(12, 0, 2);
+    feed.commit(
+        1,
+        List.of(
+            call(1, NOON, 5, "p", "m", "s").by(ann),
+            call(2, NOON, 7, "p", "m", "s").by(annInLab),
+            call(3, NOON + 24 * HOUR, 11, "p", "m", "s").by(bob),
+            call(4, NOON + 24 * HOUR, 13, "p", "m", "s").by(ann)));
+    usage.catchUp();
+    feed.commit(1, List.of(call(4, NOON + 24 * HOUR, 1, "p", "m", "s").by(ann)));
+    List<String> all =
+        List.of("21 11/0/1 1 5", "21 11/500/1 1 7", "22 12/0/2 1 11", "22 11/0/1 1 1");
+    assertThat(spent(0, Long.MAX_VALUE)).containsExactlyInAnyOrderElementsOf(all);
+    assertThat(spent(NOON, NOON + 1)).containsExactlyInAnyOrderElementsOf(all.subList(0, 2));
+    assertThat(spent(NOON + 1, NOON + 24 * HOUR + 1))
+        .containsExactlyInAnyOrderElementsOf(all.subList(2, 4));
+    assertThat(usage.calls(WALLET, new UserId(11), Long.MAX_VALUE, 9))
+        .extracting(line -> line.spender() + " " + line.charge().value())
+        .containsExactly(ann + " 1", annInLab + " 7", ann + " 5");
+  }
+
+  private List<String> spent(long from, long to) {
+    return usage.spenders(WALLET, from, to).stream()
+        .map(
+            use ->
+                "%d %d/%d/%d %d %d"
+                    .formatted(
+                        use.day().getDayOfMonth(),
+                        use.spender().account(),
+                        use.spender().group(),
+                        use.spender().token(),
+                        use.requests(),
+                        use.charge().value()))
+        .toList();
+  }
+
   /// Money is never left out, whatever became of the facts.
   @Test
   void aCallWithoutReadableFactsIsCountedAllTheSame() {
@@ -261,7 +302,7 @@ class UsageTest {
     long first = 1L << 40;
     long millis = (madeMicros - ReservedIds.madeMicros(first)) / 1000;
     long id = first + (millis << 22) + number;
-    return new Ended(id, WALLET.value(), charge, provider, model, session);
+    return new Ended(id, WALLET.value(), charge, provider, model, session, new Spender(0, 0, 1));
   }
 
   private static long micros(String instant) {
