@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
       OrgCommand.Create.class,
       OrgCommand.Listing.class,
       OrgCommand.Seats.class,
+      OrgCommand.ToTier.class,
       OrgCommand.MemberAdd.class,
       OrgCommand.MemberRemove.class,
       OrgCommand.GroupCreate.class,
@@ -32,7 +33,7 @@ final class OrgCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to do with organizations: create, list, seats, member-add, member-remove,"
+        "Say what to do with organizations: create, list, seats, tier, member-add, member-remove,"
             + " group-create, group-add or group-remove");
   }
 
@@ -147,6 +148,26 @@ final class OrgCommand implements Runnable {
     @Override
     Map<String, Object> arguments() {
       return Map.of("name", org, "seats", seats);
+    }
+  }
+
+  /// Up adds what the tier grants more this month; down takes nothing back.
+  @Command(name = "tier", description = "Moves an organization to another tier, at once.")
+  static final class ToTier extends OrgAsk {
+    @Parameters(index = "0", paramLabel = "ORG", description = "The organization.")
+    private String org;
+
+    @Parameters(index = "1", paramLabel = "TIER", description = "team or enterprise.")
+    private String tier;
+
+    @Override
+    String operation() {
+      return "org-tier";
+    }
+
+    @Override
+    Map<String, Object> arguments() {
+      return Map.of("name", org, "tier", tier);
     }
   }
 

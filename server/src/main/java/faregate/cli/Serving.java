@@ -191,7 +191,8 @@ final class Serving implements AutoCloseable {
         app.providerKeys(),
         books.ledger(),
         books.ledger()::nowMicros,
-        app.allowance()::giveNow);
+        app.allowance()::giveNow,
+        app.allowance()::settings);
   }
 
   /// The first call upstream loads much code; better now than while a client waits.

@@ -57,6 +57,11 @@ public final class Allowance {
     this.settings = settings;
   }
 
+  /// What tiers are worth now.
+  public TierSettings settings() {
+    return settings.get();
+  }
+
   /// What the payer has, where nothing is left to do for it now; else null: [#give] it first.
   @Nullable Ready ready(Payer payer) {
     Ready ready = given.getIfPresent(payer);

@@ -181,24 +181,39 @@ final class Refusals {
         .withField("resets_at", next.atDay(1) + "T00:00:00Z");
   }
 
-  /// In the field's words: of 2026 where credit can be bought, else those from before.
+  /// In the field's words, whole: of 2026 where credit can be bought, else those from before.
   private static String goneSentence(Caller caller, TierSettings settings) {
     if (caller.payer().isOrganization()) {
       return "The organization "
           + caller.payer().name()
           + " has used its monthly included credits and what it may spend beyond them.";
     }
-    return settings.mayBuy()
-        ? "You have depleted your monthly included credits. Purchase pre-paid credits to continue"
-            + " using Inference Providers."
-        : "You have exceeded your monthly included credits for Inference Providers.";
+    String more = caller.tier() == Tier.FREE ? proIsWorth(settings) : "";
+    if (settings.mayBuy()) {
+      return "You have depleted your monthly included credits. Purchase pre-paid credits to"
+          + " continue using Inference Providers."
+          + (more.isEmpty()
+              ? ""
+              : " Alternatively, subscribe to PRO to get " + more + " included usage.");
+    }
+    return "You have exceeded your monthly included credits for Inference Providers."
+        + (more.isEmpty() ? "" : " Subscribe to PRO to get " + more + " monthly included credits.");
+  }
+
+  /// How much more the tier pro is granted than the free one, as the tiers are set: `20x more`, or
+  /// `more` where it is no whole multiple; empty where it is granted no more.
+  private static String proIsWorth(TierSettings settings) {
+    long free = settings.monthly(Tier.FREE).value();
+    long pro = settings.monthly(Tier.PRO).value();
+    if (pro <= free) {
+      return "";
+    }
+    return free > 0 && pro % free == 0 ? pro / free + "x more" : "more";
   }
 
   private static String tip(Caller caller, TierSettings settings) {
     if (caller.tier() == Tier.FREE) {
-      return settings.mayBuy()
-          ? " Alternatively, subscribe to PRO to get 20x more included usage."
-          : " Ask your operator for the pro tier or for more credit.";
+      return settings.mayBuy() ? "" : " Ask your operator for the pro tier or for more credit.";
     }
     return " Ask your operator to raise what may be spent beyond the credit, or for more credit.";
   }

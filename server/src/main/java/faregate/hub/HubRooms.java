@@ -2,13 +2,16 @@ package faregate.hub;
 
 import faregate.catalog.Catalog;
 import faregate.identity.Identities;
+import faregate.identity.TierSettings;
 import faregate.ledger.LedgerReads;
 import faregate.secret.ProviderKeys;
 import faregate.usage.Usage;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// What the Hub's face leans on.
 ///
+/// @param tiers as they are set now
 /// @param nowMicros the ledger's time: months are judged by it
 public record HubRooms(
     Identities identities,
@@ -17,4 +20,5 @@ public record HubRooms(
     ProviderKeys providerKeys,
     LedgerReads ledger,
     LongSupplier nowMicros,
-    MonthlyCredit credit) {}
+    MonthlyCredit credit,
+    Supplier<TierSettings> tiers) {}

@@ -5,13 +5,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import faregate.http.Answer;
 import faregate.http.Visit;
 import faregate.identity.Caller;
-import faregate.identity.Limit;
 import faregate.identity.Membership;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.MonthlyLot;
 import faregate.identity.Payer;
 import faregate.identity.Tier;
 import faregate.identity.Token;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `whoami-v2`: who a token belongs to and what it may do. Clients log in by it.
@@ -28,7 +30,7 @@ final class WhoAmI {
   }
 
   /// @param email always null: none is kept
-  /// @param canPay always false: there is nothing to pay with yet
+  /// @param canPay whether there is anything beyond the credit: then `billingMode` is `postpaid`
   /// @param periodEnd last second of this month, since 1970
   private record UserAnswer(
       String type,
@@ -68,9 +70,7 @@ final class WhoAmI {
   private Org org(Membership membership) {
     Payer organization = membership.organization();
     String id = HubId.of(organization.account().value());
-    boolean postpaid =
-        organization.limits().stream()
-            .anyMatch(limit -> limit.scope() == Limit.Scope.PAYG && limit.amount().value() > 0);
+    boolean postpaid = isPostpaid(organization);
     String role = membership.role().text();
     return new Org(
         "org",
@@ -79,7 +79,7 @@ final class WhoAmI {
         organization.name(),
         null,
         postpaid,
-        postpaid ? "postpaid" : "prepaid",
+        mode(postpaid),
         periodEnd(),
         "/avatars/" + id + ".svg",
         role,
@@ -89,6 +89,14 @@ final class WhoAmI {
         membership.groups().stream()
             .map(group -> new ResourceGroup(group.hubId(), group.name(), role))
             .toList());
+  }
+
+  private boolean isPostpaid(Payer payer) {
+    return MonthlyLot.payAsYouGo(rooms.tiers().get(), payer).value() > 0;
+  }
+
+  private static String mode(boolean postpaid) {
+    return postpaid ? "postpaid" : "prepaid";
   }
 
   private record Auth(
@@ -114,6 +122,7 @@ final class WhoAmI {
             .orElseThrow(
                 () -> new IllegalStateException("token " + caller.token() + " has no row"));
     String id = HubId.of(caller.user().value());
+    boolean postpaid = isPostpaid(caller.payer());
     return HubJson.answer(
         new UserAnswer(
             "user",
@@ -122,25 +131,34 @@ final class WhoAmI {
             caller.userName(),
             null,
             false,
-            false,
-            "prepaid",
+            postpaid,
+            mode(postpaid),
             periodEnd(),
             caller.tier() != Tier.FREE,
             "/avatars/" + id + ".svg",
             caller.memberships().stream().map(this::org).toList(),
-            new Auth("access_token", accessToken(token, id), expiresAt(token))));
+            new Auth("access_token", accessToken(token, caller), expiresAt(token))));
   }
 
-  private static AccessToken accessToken(Token token, String userId) {
-    Scope own =
-        new Scope(
-            new Entity(userId, "user", token.userName()),
-            token.permissions().stream().sorted().toList());
+  private static AccessToken accessToken(Token token, Caller caller) {
+    List<Scope> scoped = new ArrayList<>();
+    scoped.add(scope(caller.user().value(), "user", token.userName(), token.permissions()));
+    for (Membership membership : caller.memberships()) {
+      Set<String> there = caller.permissionsIn(membership);
+      if (!there.isEmpty()) {
+        Payer organization = membership.organization();
+        scoped.add(scope(organization.account().value(), "org", organization.name(), there));
+      }
+    }
     return new AccessToken(
         token.name(),
         "fineGrained",
         Iso.of(token.createdMicros()),
-        new FineGrained(false, List.of(), List.of(own)));
+        new FineGrained(false, List.of(), scoped));
+  }
+
+  private static Scope scope(long id, String type, String name, Set<String> permissions) {
+    return new Scope(new Entity(HubId.of(id), type, name), permissions.stream().sorted().toList());
   }
 
   private static @Nullable String expiresAt(Token token) {

@@ -6,6 +6,7 @@ import faregate.id.WalletId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Who asks: a token, its user, the wallet that pays.
 ///
@@ -52,6 +53,18 @@ public record Caller(
   /// The tier of who pays.
   public Tier tier() {
     return payer.tier();
+  }
+
+  /// What of the token's permissions counts in an organization: whoever may spend there may do it
+  /// with any token that may call models, and bills and settings are for admins.
+  public Set<String> permissionsIn(Membership membership) {
+    return permissions.stream()
+        .filter(
+            permission ->
+                permission.equals(INFERENCE)
+                    ? membership.role().maySpend()
+                    : membership.role() == Role.ADMIN)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// Lets another account pay.

@@ -39,22 +39,31 @@ public record MonthlyLot(
       Nanos seats = settings.monthly(payer.tier()).times(payer.seats());
       lots.add(lot(Kind.GRANT, MonthlyGrant.refOf(payer.wallet(), month), seats, ENTITLED, month));
     }
-    Nanos beyond = settings.payAsYouGo();
     long number = payer.tierNumber();
     for (Limit limit : payer.limits()) {
       if (limit.scope() != Limit.Scope.PAYG) {
         lots.add(limit(payer, limit, month));
       } else {
-        beyond = limit.amount();
         number = Math.max(number, limit.number());
       }
     }
     // Who comes down to the free tier in mid-month has such a lot, and it must shrink.
-    lots.add(postpaid(payer, payer.tier() == Tier.FREE ? Nanos.ZERO : beyond, number, month));
+    lots.add(postpaid(payer, payAsYouGo(settings, payer), number, month));
     return lots.stream()
         .filter(lot -> lot.number() != 0 || lot.size().value() > 0)
         .filter(lot -> lot.number() != ENTITLED || lot.size().value() > 0)
         .toList();
+  }
+
+  /// What the payer may spend in a month beyond all credit; 0 where credit is all there is.
+  public static Nanos payAsYouGo(TierSettings settings, Payer payer) {
+    return payer.tier() == Tier.FREE
+        ? Nanos.ZERO
+        : payer.limits().stream()
+            .filter(limit -> limit.scope() == Limit.Scope.PAYG)
+            .map(Limit::amount)
+            .findFirst()
+            .orElse(settings.payAsYouGo());
   }
 
   private static MonthlyLot postpaid(Payer payer, Nanos size, long number, YearMonth month) {

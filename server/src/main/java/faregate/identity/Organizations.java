@@ -91,9 +91,8 @@ public final class Organizations {
     if (!Identities.isName(name)) {
       return new Outcome.Malformed<>(Identities.badName(name));
     }
-    if (tier != Tier.TEAM && tier != Tier.ENTERPRISE) {
-      return new Outcome.Malformed<>(
-          "an organization is of the tier team or enterprise, not " + tier.text());
+    if (isNoTier(tier)) {
+      return new Outcome.Malformed<>(badTier(tier));
     }
     if (isNoSeats(seats)) {
       return new Outcome.Malformed<>(badSeats(seats));
@@ -120,6 +119,34 @@ public final class Organizations {
           PayerSql.seats(handle, organization.account(), seats);
           return payerOf(handle, name);
         });
+  }
+
+  /// Moves an organization to another tier; what it grants this month follows with the next call. A
+  /// larger grant is given, a smaller one takes nothing back. Resource groups stay, and can be made
+  /// by enterprise only.
+  public Outcome<Payer> setTier(String name, Tier tier) {
+    if (isNoTier(tier)) {
+      return new Outcome.Malformed<>(badTier(tier));
+    }
+    return write(
+        (handle, number) ->
+            with(
+                organizationOf(handle, name),
+                organization -> {
+                  if (organization.tier() != tier) {
+                    IdentitySql.setTier(handle, organization.account(), tier, number);
+                    PayerSql.touched(handle, organization.account(), number);
+                  }
+                  return payerOf(handle, name);
+                }));
+  }
+
+  private static boolean isNoTier(Tier tier) {
+    return tier != Tier.TEAM && tier != Tier.ENTERPRISE;
+  }
+
+  private static String badTier(Tier tier) {
+    return "an organization is of the tier team or enterprise, not " + tier.text();
   }
 
   private static boolean isNoSeats(long seats) {
@@ -330,6 +357,36 @@ public final class Organizations {
                   PayerSql.payer(handle, id, payer, change);
                   return new Outcome.Done<>(row.token());
                 }));
+  }
+
+  // ---- payments ----
+
+  /// Notes whose a payment is. Refused where it is another account's.
+  ///
+  /// @param ref the payment's own reference
+  /// @return whether it was nobody's before
+  public Outcome<Boolean> claimPayment(String ref, Payer payer) {
+    return database.write(
+        handle -> {
+          if (PaymentSql.claim(handle, ref, payer.wallet())) {
+            return new Outcome.Done<>(true);
+          }
+          WalletId owner = PaymentSql.owner(handle, ref);
+          return owner.equals(payer.wallet())
+              ? new Outcome.Done<>(false)
+              : new Outcome.Refused<>(
+                  "'%s' was booked for %s before: a payment counts for one account only. Choose another --ref."
+                      .formatted(
+                          ref,
+                          PayerSql.payer(handle, owner)
+                              .map(Payer::name)
+                              .orElse("another account")));
+        });
+  }
+
+  /// The payment was not booked after all.
+  public void unclaimPayment(String ref, Payer payer) {
+    database.write(handle -> PaymentSql.unclaim(handle, ref, payer.wallet()));
   }
 
   // ---- what they lean on ----

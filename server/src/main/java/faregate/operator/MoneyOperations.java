@@ -2,6 +2,7 @@ package faregate.operator;
 
 import faregate.identity.Identities;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.Organizations;
 import faregate.identity.Payer;
 import faregate.identity.User;
 import faregate.kit.RandomSource;
@@ -138,16 +139,12 @@ final class MoneyOperations {
     Payer payer = payer(arguments);
     Nanos amount = amount(arguments.text("usd"));
     String ref = arguments.text("ref");
-    GrantOutcome outcome =
-        purse.give(
-            new GrantCommand(
-                payer.wallet(),
-                LotKind.PURCHASED,
-                amount,
-                0,
-                Long.MAX_VALUE,
-                GrantCommand.PURCHASE + ref,
-                "purchase"));
+    if (!purse.mayBuy()) {
+      throw Refusal.notPossible(
+          "Credit cannot be bought here: set tiers.credit_can_be_bought to true, or give it with"
+              + " `faregate grant`.");
+    }
+    GrantOutcome outcome = book(payer, amount, ref);
     Credit credit = purse.of(payer);
     return new Purchased(
         payer.name(),
@@ -156,6 +153,28 @@ final class MoneyOperations {
         outcome instanceof GrantOutcome.GrantedBefore,
         Usd.of(credit.debt()),
         Usd.of(credit.unspent()));
+  }
+
+  /// A payment belongs to one account: told for another one, it would be credited twice.
+  private GrantOutcome book(Payer payer, Nanos amount, String ref) {
+    Organizations organizations = identities.organizations();
+    boolean isNew = UserOperations.done(organizations.claimPayment(ref, payer));
+    try {
+      return purse.give(
+          new GrantCommand(
+              payer.wallet(),
+              LotKind.PURCHASED,
+              amount,
+              0,
+              Long.MAX_VALUE,
+              GrantCommand.PURCHASE + ref,
+              "purchase"));
+    } catch (Refusal refusal) {
+      if (isNew) {
+        organizations.unclaimPayment(ref, payer);
+      }
+      throw refusal;
+    }
   }
 
   /// The payment was taken back: what is left of the credit goes, and what was used of it is owed.

@@ -51,6 +51,7 @@ final class OrganizationOperations {
         .add("org-create", this::create)
         .add("org-list", _ -> organizations.all().stream().map(this::shown).toList())
         .add("org-seats", this::seats)
+        .add("org-tier", this::tier)
         .add("org-member-add", this::addMember)
         .add("org-member-remove", this::removeMember)
         .add("org-group-create", this::createGroup)
@@ -70,6 +71,12 @@ final class OrganizationOperations {
   private Object seats(Arguments arguments) {
     return shown(
         UserOperations.done(organizations.setSeats(arguments.text("name"), count(arguments))));
+  }
+
+  private Object tier(Arguments arguments) {
+    return shown(
+        UserOperations.done(
+            organizations.setTier(arguments.text("name"), UserOperations.tier(arguments))));
   }
 
   private Object addMember(Arguments arguments) {

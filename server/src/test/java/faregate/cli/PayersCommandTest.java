@@ -3,6 +3,7 @@ package faregate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.kit.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,10 @@ class PayersCommandTest {
   private String token = "";
 
   @BeforeAll
-  void open() {
+  void open() throws Exception {
+    for (Path folder : List.of(data, alone)) {
+      Files.writeString(folder.resolve("faregate.yaml"), "tiers: {credit_can_be_bought: true}\n");
+    }
     Common common = new Common(data, null, false);
     Folder folder = common.folder();
     serving = Serving.start(folder, common.config(folder), common, 0);
@@ -167,6 +171,44 @@ class PayersCommandTest {
   }
 
   @Test
+  void aPaymentIsCreditedToOneAccountOnly() {
+    assertThat(run("purchase --user bob --usd 3 --ref once").code()).isZero();
+    Ran twice = run("purchase --user ann --usd 3 --ref once");
+    assertThat(twice.err())
+        .isEqualTo(
+            "faregate: 'once' was booked for bob before: a payment counts for one account only."
+                + " Choose another --ref.\n");
+    assertThat(twice.code()).isEqualTo(1);
+    assertThat(json("usage --user ann").get(0).path("left_usd").asString()).isEqualTo("0.10");
+    assertThat(run("purchase --user ann --usd 9000000000 --ref huge").code()).isNotZero();
+    assertThat(run("purchase --user bob --usd 1 --ref huge").err())
+        .as("what was not booked is nobody's")
+        .isEmpty();
+  }
+
+  @Test
+  void nothingIsBoughtWhereCreditCannotBeBought(@TempDir Path off) {
+    assertThat(run(off, "user create ann").err()).isEmpty();
+    Ran ran = run(off, "purchase --user ann --usd 3 --ref p");
+    assertThat(ran.err())
+        .isEqualTo(
+            "faregate: Credit cannot be bought here: set tiers.credit_can_be_bought to true, or"
+                + " give it with `faregate grant`.\n");
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(run(off, "grant --user ann --usd 3").code()).isZero();
+  }
+
+  @Test
+  void anOrganizationMovesToAnotherTier() {
+    run("org create stark");
+    assertThat(run("org group-create stark lab").code()).isEqualTo(1);
+    assertThat(run("org tier stark enterprise").out())
+        .isEqualTo("stark: enterprise tier, 1 seats, $2.00 left.\n");
+    assertThat(run("org group-create stark lab").code()).isZero();
+    assertThat(json("org tier stark team").path("tier").asString()).isEqualTo("team");
+  }
+
+  @Test
   void aTokenHasAPayerOfItsOwn() {
     assertThat(run("token payer TOKEN acme").code()).isZero();
     Ran stranger = run("token payer TOKEN globex");
@@ -188,6 +230,9 @@ class PayersCommandTest {
           org create new --tier pro                    | 2 | An organization is of the tier team or enterprise
           org create new --seats 0                     | 2 | An organization has 1 to 1000000 seats, not 0
           org create new --seats many                  | 2 | 'many' is no number of seats
+          org tier acem team                           | 1 | There is no organization 'acem'. Did you mean 'acme'?
+          org tier acme pro                            | 2 | An organization is of the tier team or enterprise, not pro
+          org tier acme gold                           | 2 | There is no tier 'gold'.
           org seats acem 3                             | 1 | There is no organization 'acem'. Did you mean 'acme'?
           org seats ann 3                              | 1 | There is no organization 'ann'.
           org seats acme 2000000                       | 2 | An organization has 1 to 1000000 seats
@@ -228,6 +273,36 @@ class PayersCommandTest {
   @Test
   void aNegativeLimitIsNoLimit() {
     assertThat(run("limit acme -- -1").code()).isEqualTo(2);
+  }
+
+  /// The example of README, line by line.
+  @Test
+  void whatReadmeShowsWorks(@TempDir Path folder) throws Exception {
+    String readme = Files.readString(Path.of("../README.md"));
+    String section = readme.substring(readme.indexOf("## Who pays"));
+    String example = section.substring(section.indexOf("```sh\n") + 6);
+    String id = "";
+    int ran = 0;
+    for (String line : example.substring(0, example.indexOf("```")).lines().toList()) {
+      String typed = line.replaceAll(" *#.*", "");
+      if (typed.startsWith("ID=")) {
+        id =
+            run(folder, "token list --user ann")
+                .out()
+                .lines()
+                .map(each -> each.strip().split(" +"))
+                .filter(cells -> cells[2].equals("ci"))
+                .findFirst()
+                .orElseThrow()[0];
+      } else {
+        String command = typed.replace("./faregate ", "").replace("\"$ID\"", id);
+        assertThat(run(folder, command).err()).as(typed).isEmpty();
+        ran++;
+      }
+    }
+    assertThat(ran).isEqualTo(8);
+    assertThat(run(folder, "org list").out())
+        .contains("acme: enterprise tier, 5 seats, $10.00 left.", "limit member ann $3.00");
   }
 
   @Test

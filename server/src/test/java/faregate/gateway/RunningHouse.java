@@ -110,6 +110,7 @@ final class RunningHouse implements AutoCloseable {
   private final ProviderKeys providerKeys;
   private final Health health = new Health(Clock.system());
   private volatile RateRule.Table rates = new RateRule.Table(List.of());
+  private volatile TierSettings tiers = TierSettings.standard();
   private int grants;
 
   /// @param file of the database
@@ -175,7 +176,7 @@ final class RunningHouse implements AutoCloseable {
     catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
     catalog.reload(catalogSettings(providers));
     Router router = new Router(health, Clock.system(), RandomSource.secure());
-    Allowance allowance = new Allowance(ledger, TierSettings::standard);
+    Allowance allowance = new Allowance(ledger, () -> tiers);
     upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
     Rooms rooms =
         new Rooms(
@@ -248,6 +249,11 @@ final class RunningHouse implements AutoCloseable {
 
   Identities identities() {
     return identities;
+  }
+
+  /// What tiers are worth, from now on.
+  void tiers(TierSettings others) {
+    tiers = others;
   }
 
   /// Bounds calls, from now on.

@@ -7,13 +7,16 @@ import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
 import faregate.id.CallId;
 import faregate.id.WalletId;
+import faregate.identity.Group;
 import faregate.identity.Limit.Scope;
 import faregate.identity.MonthlyGrant;
 import faregate.identity.NewToken;
 import faregate.identity.Organizations;
+import faregate.identity.Outcome;
 import faregate.identity.Payer;
 import faregate.identity.Role;
 import faregate.identity.Tier;
+import faregate.identity.TierSettings;
 import faregate.identity.TokenRequest;
 import faregate.kit.Clock;
 import faregate.kit.ShiftedClock;
@@ -31,6 +34,7 @@ import faregate.money.Nanos;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +44,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a change of tier and the turn of the month do to credit and limits, through the door.
 class TiersTest {
@@ -237,6 +243,92 @@ class TiersTest {
     assertThat(granted(wallet, LotKind.GRANT)).as("not minted again").isEqualTo(2_000_000_000);
     assertThat(granted(wallet, LotKind.POSTPAID)).isEqualTo(50_000_000);
     assertThat(posted(wallet, LotKind.POSTPAID)).isEqualTo(15_000_000 + cost(10));
+  }
+
+  @Test
+  void anOrganizationMovesBetweenItsTiersInMidMonth() throws Exception {
+    house.tiers(usd("0.10", "2", "2", "5", false));
+    try {
+      Payer team = organization(Tier.TEAM, 2);
+      limit(acme, Scope.PAYG, "", 7_000_000);
+      served(client.post(tokens(10), BILL_TO, acme));
+      WalletId wallet = team.wallet();
+      assertThat(granted(wallet, LotKind.GRANT)).isEqualTo(4_000_000_000L);
+      assertThat(organizations().createGroup(acme, "lab")).isInstanceOf(Outcome.Refused.class);
+
+      RunningHouse.done(organizations().setTier(acme, Tier.ENTERPRISE));
+      served(client.post(tokens(10), BILL_TO, acme));
+      assertThat(granted(wallet, LotKind.GRANT)).isEqualTo(10_000_000_000L);
+      Group lab = RunningHouse.done(organizations().createGroup(acme, "lab"));
+      RunningHouse.done(organizations().setGroupMember(acme, "lab", alice, true));
+      served(client.post(tokens(10), BILL_TO, lab.hubId()));
+
+      RunningHouse.done(organizations().setTier(acme, Tier.TEAM));
+      served(client.post(tokens(10), BILL_TO, acme));
+      assertThat(granted(wallet, LotKind.GRANT)).as("not taken back").isEqualTo(10_000_000_000L);
+      assertThat(granted(wallet, LotKind.POSTPAID)).isEqualTo(7_000_000);
+      assertThat(posted(wallet, LotKind.GRANT)).isEqualTo(4 * cost(10));
+      served(client.post(tokens(10), BILL_TO, lab.hubId()));
+      assertThat(organizations().createGroup(acme, "two")).isInstanceOf(Outcome.Refused.class);
+
+      RunningHouse.done(organizations().setTier(acme, Tier.ENTERPRISE));
+      served(client.post(tokens(10), BILL_TO, acme));
+      assertThat(granted(wallet, LotKind.GRANT)).as("not minted").isEqualTo(10_000_000_000L);
+      assertThat(organizations().setTier(acme, Tier.PRO)).isInstanceOf(Outcome.Malformed.class);
+    } finally {
+      house.tiers(TierSettings.standard());
+    }
+  }
+
+  private static TierSettings usd(
+      String free, String pro, String team, String enterprise, boolean mayBuy) {
+    Map<Tier, Nanos> monthly =
+        Map.of(
+            Tier.FREE, Nanos.ofUsd(free),
+            Tier.PRO, Nanos.ofUsd(pro),
+            Tier.TEAM, Nanos.ofUsd(team),
+            Tier.ENTERPRISE, Nanos.ofUsd(enterprise));
+    return new TierSettings(monthly, Nanos.ZERO, mayBuy);
+  }
+
+  // ---- what a refusal says ----
+
+  /// The field's sentence whole, then ours: what is left, what was needed, and when it resets.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          FREE | false | 2    | You have exceeded your monthly included credits for Inference Providers. Subscribe to PRO to get 20x more monthly included credits. FIGURES Ask your operator for the pro tier or for more credit.
+          FREE | true  | 2    | You have depleted your monthly included credits. Purchase pre-paid credits to continue using Inference Providers. Alternatively, subscribe to PRO to get 20x more included usage. FIGURES
+          FREE | true  | 3    | You have depleted your monthly included credits. Purchase pre-paid credits to continue using Inference Providers. Alternatively, subscribe to PRO to get 30x more included usage. FIGURES
+          FREE | true  | 0.25 | You have depleted your monthly included credits. Purchase pre-paid credits to continue using Inference Providers. Alternatively, subscribe to PRO to get more included usage. FIGURES
+          FREE | false | 0.10 | You have exceeded your monthly included credits for Inference Providers. FIGURES Ask your operator for the pro tier or for more credit.
+          PRO  | false | 0.10 | You have exceeded your monthly included credits for Inference Providers. FIGURES Ask your operator to raise what may be spent beyond the credit, or for more credit.
+          PRO  | true  | 0.10 | You have depleted your monthly included credits. Purchase pre-paid credits to continue using Inference Providers. FIGURES Ask your operator to raise what may be spent beyond the credit, or for more credit.
+          TEAM | false | 0.10 | The organization ACME has used its monthly included credits and what it may spend beyond them. FIGURES Ask your operator to raise what may be spent beyond the credit, or for more credit.
+          """)
+  void aRefusalIsTheFieldsSentenceAndThenOurs(
+      Tier tier, boolean mayBuy, String pro, String sentence) throws Exception {
+    house.tiers(usd("0.10", pro, "0.10", "0.10", mayBuy));
+    try {
+      if (tier == Tier.TEAM) {
+        organization(tier, 1);
+      } else {
+        tier(tier);
+      }
+      Answer answer = client.post(tokens(16_000), BILL_TO, tier == Tier.TEAM ? acme : alice);
+      assertThat(answer.status()).isEqualTo(402);
+      String figures =
+          " Left: $0.1; needed: %s; resets on %s (UTC)."
+              .formatted(
+                  Nanos.of(answer.error().path("needed_nano_usd").longValue()),
+                  MonthlyGrant.month(nextMonth()).atDay(1));
+      assertThat(answer.error().path("message").asString())
+          .isEqualTo(sentence.replace("ACME", acme).replace(" FIGURES", figures));
+    } finally {
+      house.tiers(TierSettings.standard());
+    }
   }
 
   // ---- the turn of the month ----

@@ -65,6 +65,7 @@ final class Hub implements AutoCloseable {
   final Usage usage;
   final ProviderKeys keys;
   private final Allowance allowance;
+  private volatile TierSettings tiers = TierSettings.standard();
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private final Server server;
@@ -79,7 +80,7 @@ final class Hub implements AutoCloseable {
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     usage = new Usage(database, feed(ledger));
-    allowance = new Allowance(ledger, TierSettings::standard);
+    allowance = new Allowance(ledger, () -> tiers);
     Routes routes = new Routes();
     Environment keyed = Environment.of(Map.of("GROQ_API_KEY", "unused"));
     Catalog catalog = new Catalog(keyed, Discoverer.none());
@@ -88,7 +89,14 @@ final class Hub implements AutoCloseable {
     keys.open();
     new HubRoutes(
             new HubRooms(
-                identities, usage, catalog, keys, ledger, ledger::nowMicros, allowance::giveNow))
+                identities,
+                usage,
+                catalog,
+                keys,
+                ledger,
+                ledger::nowMicros,
+                allowance::giveNow,
+                allowance::settings))
         .addTo(routes);
     server =
         Server.start(
@@ -123,6 +131,11 @@ final class Hub implements AutoCloseable {
             .toList();
       }
     };
+  }
+
+  /// What tiers are worth, from now on.
+  void tiers(TierSettings others) {
+    tiers = others;
   }
 
   /// A new user with one token.

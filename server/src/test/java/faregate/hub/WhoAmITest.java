@@ -3,11 +3,17 @@ package faregate.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.identity.Caller;
+import faregate.identity.Limit;
 import faregate.identity.MonthlyGrant;
 import faregate.identity.NewToken;
+import faregate.identity.Organizations;
+import faregate.identity.Payer;
+import faregate.identity.Role;
 import faregate.identity.Tier;
+import faregate.identity.TierSettings;
 import faregate.identity.TokenRequest;
 import faregate.kit.Json;
+import faregate.money.Nanos;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Set;
@@ -72,6 +78,60 @@ class WhoAmITest {
     assertThat(who.at("/auth/accessToken/fineGrained/scoped/0/permissions")).isEmpty();
     String avatar = who.at("/avatarUrl").stringValue();
     assertThat(hub.get(avatar, null).body()).startsWith("<svg");
+  }
+
+  /// What is told is what is done: what may be spent beyond the credit, and where.
+  @Test
+  void tellsWhoCanPayAndWhereATokenCounts() {
+    NewToken dora = hub.user("dora", Tier.PRO);
+    NewToken emil = hub.user("emil", Tier.FREE);
+    Organizations organizations = hub.identities.organizations();
+    Payer acme = Hub.done(organizations.create("acme", Tier.TEAM, 1));
+    Hub.done(organizations.create("globex", Tier.TEAM, 1));
+    Hub.done(organizations.create("initech", Tier.TEAM, 1));
+    Hub.done(organizations.addMember("acme", "dora", Role.ADMIN));
+    Hub.done(organizations.addMember("globex", "dora", Role.WRITE));
+    Hub.done(organizations.addMember("initech", "dora", Role.READ));
+    assertThat(pays(dora)).isEqualTo("false prepaid, false prepaid");
+    TierSettings standard = TierSettings.standard();
+    hub.tiers(new TierSettings(standard.monthly(), Nanos.ofUsd("5"), false));
+    try {
+      assertThat(pays(dora)).isEqualTo("true postpaid, true postpaid");
+      assertThat(pays(emil)).as("nothing beyond the free tier's").startsWith("false prepaid");
+      Hub.done(organizations.limit("acme", Limit.Scope.PAYG, "", Nanos.ZERO));
+      assertThat(pays(dora)).isEqualTo("true postpaid, false prepaid");
+    } finally {
+      hub.tiers(standard);
+    }
+    Hub.done(organizations.limit("dora", Limit.Scope.PAYG, "", Nanos.ofUsd("1")));
+    assertThat(pays(dora)).isEqualTo("true postpaid, false prepaid");
+    JsonNode scoped = hub.json(PATH, dora).at("/auth/accessToken/fineGrained/scoped");
+    assertThat(scoped.valueStream().map(WhoAmITest::scope))
+        .containsExactly(
+            "user dora inference.serverless.write,user.billing.read",
+            "org acme inference.serverless.write,user.billing.read",
+            "org globex inference.serverless.write");
+    assertThat(scoped.at("/1/entity/_id").asString())
+        .isEqualTo("%024x".formatted(acme.account().value()));
+  }
+
+  private String pays(NewToken token) {
+    JsonNode who = hub.json(PATH, token);
+    return "%s %s, %s %s"
+        .formatted(
+            who.path("canPay").booleanValue(),
+            who.path("billingMode").asString(),
+            who.at("/orgs/0/canPay").asBoolean(false),
+            who.at("/orgs/0/billingMode").asString(""));
+  }
+
+  private static String scope(JsonNode scope) {
+    return "%s %s %s"
+        .formatted(
+            scope.at("/entity/type").asString(),
+            scope.at("/entity/name").asString(),
+            String.join(
+                ",", scope.path("permissions").valueStream().map(JsonNode::asString).toList()));
   }
 
   @Test
