@@ -31,9 +31,6 @@ final class Calamity {
           Mishap.Kind.STALL,
           Mishap.Kind.SLOW_COMMITS);
 
-  /// How long a stop or a cut may be felt after it ended.
-  private static final long ECHO_NANOS = 8_000_000_000L;
-
   private final List<Gateway> gateways;
   private final Site site;
   private final Calendar calendar;
@@ -131,7 +128,7 @@ final class Calamity {
     gateway.freeze();
     Thread.sleep(millis);
     gateway.thaw();
-    note(kind, gateway.number(), from, clock.nanoTime() + ECHO_NANOS);
+    note(kind, gateway.number(), from, clock.nanoTime());
   }
 
   private void jump(Dice dice) {
@@ -141,7 +138,7 @@ final class Calamity {
             ? -dice.between(1_000, BACK_MILLIS_MAX)
             : dice.between(1_000, FORWARD_MILLIS_MAX);
     calendar.jump(millis);
-    note(Mishap.Kind.CLOCK, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+    note(Mishap.Kind.CLOCK, Mishap.ALL, from, clock.nanoTime());
   }
 
   private void harm(Mishap.Kind kind, Site.Harm harm, Dice dice) throws InterruptedException {
@@ -164,7 +161,7 @@ final class Calamity {
       }
       default -> harm.cut();
     }
-    note(done, Mishap.ALL, from, clock.nanoTime() + ECHO_NANOS);
+    note(done, Mishap.ALL, from, clock.nanoTime());
   }
 
   /// Where no batch is seen, connections are cut at any moment instead.

@@ -111,7 +111,7 @@ final class Client implements AutoCloseable {
     JsonNode error = json(line).path("error");
     heard.code = error.path("code").asString("");
     heard.left = error.path("left_nano_usd").asLong(0);
-    heard.needed = error.path("needed_nano_usd").asLong(Long.MAX_VALUE);
+    heard.needed = error.path("needed_nano_usd").asLong(CallNote.UNTOLD);
     cost(error, heard);
   }
 

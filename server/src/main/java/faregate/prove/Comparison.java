@@ -42,7 +42,7 @@ final class Comparison {
   }
 
   private Verdict run() {
-    books.notes().stream().filter(CallNote::isTold).forEach(this::told);
+    books.notes().forEach(this::told);
     bills.forEach(this::billed);
     rows.values().stream().filter(row -> !bills.containsKey(row.call())).forEach(this::unbilled);
     Spending spending = new Spending(books, rows, bills, notesByTag);
@@ -83,6 +83,13 @@ final class Comparison {
   }
 
   private void told(CallNote note) {
+    if (!note.isTold()) {
+      if (note.end() == CallNote.End.ANSWERED) {
+        lost++;
+        find("call " + note.call() + ": answered to its end, and no cost was told");
+      }
+      return;
+    }
     Row row = rows.get(note.call());
     if (row == null) {
       lost++;
@@ -135,7 +142,7 @@ final class Comparison {
   }
 
   private boolean isHit(CallNote note) {
-    return note.isTroubled() || books.mishaps().stream().anyMatch(mishap -> mishap.hit(note));
+    return note.isTroubled() || books.mishaps().stream().anyMatch(mishap -> mishap.excuses(note));
   }
 
   private void unbilled(Row row) {

@@ -25,6 +25,7 @@ final class FenceSkippedSql {
   private static final long LATE_NANOS = 6_000_000_000L;
 
   private final Connection inner;
+  private boolean skips;
   private final List<Written> open = new ArrayList<>();
   private List<Written> kept = List.of();
   private long keptNanos;
@@ -51,6 +52,7 @@ final class FenceSkippedSql {
 
   private PreparedStatement prepared(String sql) throws SQLException {
     String text = sql.replace(ASKED, SKIPPED);
+    skips |= !text.equals(sql);
     PreparedStatement statement = inner.prepareStatement(text);
     Map<Integer, Setting> settings = new TreeMap<>();
     List<List<Setting>> rows = new ArrayList<>();
@@ -76,13 +78,16 @@ final class FenceSkippedSql {
         });
   }
 
-  private void written(String sql, List<List<Setting>> rows) {
+  private void written(String sql, List<List<Setting>> rows) throws SQLException {
     if (sql.startsWith("BEGIN") || sql.startsWith("ROLLBACK")) {
       open.clear();
     }
     open.add(new Written(sql, List.copyOf(rows)));
     if (!sql.contains("COMMIT")) {
       return;
+    }
+    if (!skips) {
+      throw new SQLException("no statement asks the fence as '" + ASKED + "': nothing to sabotage");
     }
     long nanos = Clock.system().nanoTime();
     if (!kept.isEmpty() && nanos - keptNanos > LATE_NANOS) {

@@ -199,7 +199,26 @@ public final class Proof implements AutoCloseable {
     if (verdict.isClean() && !fallen.isEmpty()) {
       throw new ProofException(fallen);
     }
-    return new Result(verdict, calamity.mishaps(), calendar.months());
+    Result result = new Result(verdict, calamity.mishaps(), calendar.months());
+    if (verdict.isClean()) {
+      mustHaveTried(result);
+    }
+    return result;
+  }
+
+  /// Zeros of a run in which little happened would prove nothing.
+  private void mustHaveTried(Result result) {
+    long told = result.verdict().told();
+    if (result.verdict().calls() < settings.calls() || told < settings.calls() / 2) {
+      throw new ProofException(
+          "too little was tried to prove anything: %d calls and %d costs told, of which %d and %d belong to such a run. Give it longer by --minutes, or a machine that does less beside it"
+              .formatted(result.verdict().calls(), told, settings.calls(), settings.calls() / 2));
+    }
+    if (result.kills() < settings.kills()) {
+      throw new ProofException(
+          "too little was tried to prove anything: %d kills, of which %d belong to such a run"
+              .formatted(result.kills(), settings.kills()));
+    }
   }
 
   /// Whoever has credit is served, and nearly all of it can be held.

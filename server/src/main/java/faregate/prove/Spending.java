@@ -12,8 +12,8 @@ import java.util.Optional;
 /// could still cost from its first byte at a provider to its last, and what it was charged from
 /// then on.
 ///
-/// A call whose gateway died is in flight only until then: what it costs beyond that is the
-/// operator's.
+/// A call whose gateway died, or whose deadline a set clock passed, is in flight only until then:
+/// what it costs beyond that is the operator's.
 final class Spending {
   private final Map<Long, List<Span>> byWallet = new HashMap<>();
   private final Books books;
@@ -45,7 +45,7 @@ final class Spending {
     long began = lines.stream().mapToLong(BillLine::beganNanos).min().orElse(0);
     long ended = lines.stream().mapToLong(BillLine::endedNanos).max().orElse(0);
     for (Mishap mishap : books.mishaps()) {
-      if (note != null && mishap.hit(note)) {
+      if (note != null && mishap.endedHold(note.node(), began, ended)) {
         ended = Math.clamp(mishap.fromNanos(), began, ended);
       }
     }
@@ -82,6 +82,11 @@ final class Spending {
     for (CallNote note : books.notes()) {
       if (note.end() != CallNote.End.OUT_OF_CREDIT
           || !books.wallets().get(note.wallet()).equals(wallet)) {
+        continue;
+      }
+      if (note.needed() == CallNote.UNTOLD) {
+        found.add(
+            "call %s of wallet %s: 402 without figures".formatted(note.call(), wallet.name()));
         continue;
       }
       long charged = 0;

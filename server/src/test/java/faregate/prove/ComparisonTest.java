@@ -135,6 +135,45 @@ class ComparisonTest {
     assertThat(figures()).isEqualTo(figures(0, 1, 0, 0, 0));
   }
 
+  /// What a mishap cannot have caused it does not excuse, however near it is.
+  @Test
+  void twoCallsBeyondTheWalletBesideMishapsThatEndNoHold() {
+    twoCallsThatTogetherWereBeyondTheWallet();
+    for (Mishap.Kind kind : Mishap.Kind.values()) {
+      mishaps = List.of(new Mishap(kind, 1, 0, 50), new Mishap(kind, Mishap.ALL, 85, 95));
+      assertThat(figures()).as("%s", kind).isEqualTo(figures(0, 1, 0, 0, 0));
+    }
+    mishaps =
+        List.of(
+            new Mishap(Mishap.Kind.STALL, Mishap.ALL, 0, 60),
+            new Mishap(Mishap.Kind.DATABASE_KILL, Mishap.ALL, 25, 26),
+            new Mishap(Mishap.Kind.CLOCK, Mishap.ALL, -4_000_000_000L, -3_000_000_000L));
+    assertThat(figures()).isEqualTo(figures(0, 1, 0, 0, 0));
+  }
+
+  @Test
+  void aCallWhoseHoldAMishapEnded() {
+    twoCallsThatTogetherWereBeyondTheWallet();
+    for (Mishap.Kind kind : List.of(Mishap.Kind.KILL, Mishap.Kind.STOP, Mishap.Kind.CLOCK)) {
+      mishaps = List.of(new Mishap(kind, 0, 19, 50));
+      assertThat(figures()).as("%s", kind).isEqualTo(figures(0, 0, 0, 0, 0));
+    }
+  }
+
+  @Test
+  void slowCommitsExcuseNoBill() {
+    notes = List.of(note("a", CallNote.End.BROKEN, NONE, false));
+    rows = List.of(new Row("a", 7, 400, 0, "recovery", 400));
+    mishaps = List.of(new Mishap(Mishap.Kind.SLOW_COMMITS, Mishap.ALL, 0, 100));
+    assertThat(figures()).isEqualTo(figures(0, 0, 0, 0, 300));
+  }
+
+  @Test
+  void anAnswerThatToldNoCost() {
+    notes = List.of(note("a", CallNote.End.ANSWERED, NONE, false));
+    assertThat(figures()).isEqualTo(figures(1, 0, 0, 0, 0));
+  }
+
   @Test
   void rowsThatDoNotAddUp() {
     lots = List.of(new LotRow(1, 7, 1_000, 701, 300));

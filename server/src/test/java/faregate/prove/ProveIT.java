@@ -50,6 +50,21 @@ class ProveIT {
   }
 
   @Test
+  void aHoldThatIsTooSmallIsSeen() throws Exception {
+    Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "shrink-hold");
+    assertThat(ran.code).as("%s", ran).isEqualTo(1);
+    assertThat(ran.said.path("overspent").longValue()).isPositive();
+  }
+
+  @Test
+  void aFenceThatIsNotAskedIsSeen() throws Exception {
+    Ran ran = prove("--store", "sqlite", "--minutes", "0.3", "--sabotage", "skip-fence");
+    assertThat(ran.code).as("%s", ran).isEqualTo(1);
+    assertThat(ran.said.path("openPastGrace").longValue() + ran.said.path("overspent").longValue())
+        .isPositive();
+  }
+
+  @Test
   void nothingIsLeftToExplainOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "2", "--minutes", "0.12");
     assertThat(ran.code).as("%s", ran).isZero();
@@ -86,6 +101,8 @@ class ProveIT {
                 "-jar",
                 JAR.toString(),
                 "prove",
+                "--seed",
+                "3",
                 "--json"));
     command.addAll(List.of(more));
     Path complaints = Files.createTempFile("proof", ".err");
