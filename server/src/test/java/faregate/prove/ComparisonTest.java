@@ -126,19 +126,23 @@ class ComparisonTest {
 
   @Test
   void twoCallsThatTogetherWereBeyondTheWallet() {
+    overspend();
+    assertThat(figures()).isEqualTo(figures(0, 1, 0, 0, 0));
+  }
+
+  private void overspend() {
     notes =
         List.of(
             note("a", CallNote.End.ANSWERED, 300, false),
             note("b", CallNote.End.ANSWERED, 300, false));
     bills = List.of(bill("a", 300, 501), bill("b", 300, 500));
     rows = List.of(new Row("a", 7, 501, 300, "posted", 0), new Row("b", 7, 500, 300, "posted", 0));
-    assertThat(figures()).isEqualTo(figures(0, 1, 0, 0, 0));
   }
 
   /// What a mishap cannot have caused it does not excuse, however near it is.
   @Test
   void twoCallsBeyondTheWalletBesideMishapsThatEndNoHold() {
-    twoCallsThatTogetherWereBeyondTheWallet();
+    overspend();
     for (Mishap.Kind kind : Mishap.Kind.values()) {
       mishaps = List.of(new Mishap(kind, 1, 0, 50), new Mishap(kind, Mishap.ALL, 85, 95));
       assertThat(figures()).as("%s", kind).isEqualTo(figures(0, 1, 0, 0, 0));
@@ -153,7 +157,7 @@ class ComparisonTest {
 
   @Test
   void aCallWhoseHoldAMishapEnded() {
-    twoCallsThatTogetherWereBeyondTheWallet();
+    overspend();
     for (Mishap.Kind kind : List.of(Mishap.Kind.KILL, Mishap.Kind.STOP, Mishap.Kind.CLOCK)) {
       mishaps = List.of(new Mishap(kind, 0, 19, 50));
       assertThat(figures()).as("%s", kind).isEqualTo(figures(0, 0, 0, 0, 0));
