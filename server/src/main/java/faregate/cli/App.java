@@ -5,6 +5,7 @@ import faregate.catalog.CatalogSettings;
 import faregate.catalog.Discoverer;
 import faregate.catalog.Provider;
 import faregate.gateway.Allowance;
+import faregate.gateway.MonthSpending;
 import faregate.kit.Clock;
 import faregate.kit.NearNames;
 import faregate.kit.RandomSource;
@@ -61,7 +62,11 @@ final class App implements AutoCloseable {
     this.books = books;
     this.catalog = catalog;
     this.rates = rates(config);
-    this.allowance = new Allowance(books.ledger(), () -> this.config.tiers().settings());
+    this.allowance =
+        new Allowance(
+            books.ledger(),
+            () -> this.config.tiers().settings(),
+            new MonthSpending(books.ledger(), books.usage()));
     this.purse = new Purse(books.ledger(), books.ledger(), allowance);
     this.providerKeys =
         new ProviderKeys(

@@ -45,6 +45,7 @@ public final class Allowance {
 
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;
+  private final MonthSpending spending;
   private final Cache<Payer, Ready> given = Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
 
   /// What a payer has in this month.
@@ -52,9 +53,10 @@ public final class Allowance {
   /// @param limits lots that each call of it counts against
   record Ready(TierSettings settings, long untilMicros, Map<LotId, Limit> limits) {}
 
-  public Allowance(Ledger ledger, Supplier<TierSettings> settings) {
+  public Allowance(Ledger ledger, Supplier<TierSettings> settings, MonthSpending spending) {
     this.ledger = ledger;
     this.settings = settings;
+    this.spending = spending;
   }
 
   /// What tiers are worth now.
@@ -144,7 +146,34 @@ public final class Allowance {
     return grant(seed, on)
         .compose(
             id ->
-                id.equals(NONE) ? Future.succeededFuture(id) : resize(payer, lot, id, on).map(id));
+                id.equals(NONE)
+                    ? Future.succeededFuture(id)
+                    : sized(payer, lot, id, on)
+                        .compose(sized -> resize(payer, sized, id, on))
+                        .map(id));
+  }
+
+  /// A limit is for the whole month: what the month had cost before it was set is no longer free.
+  /// Of two nodes that see different sums, the one that comes first says the size.
+  private Future<MonthlyLot> sized(Payer payer, MonthlyLot lot, LotId id, Executor on) {
+    Limit limit = lot.limit();
+    if (limit == null) {
+      return Future.succeededFuture(lot);
+    }
+    Promise<MonthlyLot> promise = Promise.promise();
+    Thread.ofVirtual()
+        .name("faregate-limit")
+        .start(
+            () -> {
+              try {
+                Nanos beside = spending.besideLot(payer.wallet(), limit, lot.startsMicros(), id);
+                MonthlyLot sized = lot.withSize(lot.size().minus(beside).atLeast(Nanos.ZERO));
+                on.execute(() -> promise.complete(sized));
+              } catch (RuntimeException e) {
+                on.execute(() -> promise.fail(e));
+              }
+            });
+    return promise.future();
   }
 
   private Future<LotId> grant(GrantCommand command, Executor on) {

@@ -1,10 +1,12 @@
 package faregate.hub;
 
+import faregate.gateway.MonthSpending;
 import faregate.http.Answer;
 import faregate.http.Problem;
 import faregate.http.Visit;
+import faregate.hub.CreditsAnswer.LimitLine;
+import faregate.identity.Limit;
 import faregate.identity.MonthlyGrant;
-import faregate.identity.NamedLimit;
 import faregate.identity.Payer;
 import faregate.ledger.Credit;
 import faregate.ledger.LedgerReads.Lot;
@@ -93,8 +95,19 @@ final class Billing {
     Period period = Period.of(visit, purse.nowMicros());
     Report report = report(payer, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    List<NamedLimit> limits = rooms.identities().organizations().limits(payer.wallet());
+    List<LimitLine> limits =
+        rooms.identities().organizations().limits(payer.wallet()).stream()
+            .map(limit -> LimitLine.of(limit, purse, spent(purse, limit.limit())))
+            .toList();
     return HubJson.answer(CreditsAnswer.of(payer, purse, limits, period, used, report));
+  }
+
+  /// What the month has cost in the name that a limit is for, also before it was set.
+  private Nanos spent(Purse purse, Limit limit) {
+    long monthStart = MonthlyGrant.startOf(MonthlyGrant.month(purse.nowMicros()));
+    return limit.scope() == Limit.Scope.PAYG
+        ? Nanos.ZERO
+        : new MonthSpending(rooms.ledger(), rooms.usage()).of(purse.wallet(), limit, monthStart);
   }
 
   private Purse purse(Payer payer) {

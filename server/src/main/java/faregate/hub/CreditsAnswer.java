@@ -40,7 +40,7 @@ record CreditsAnswer(
     List<DayLine> days) {
 
   static CreditsAnswer of(
-      Payer payer, Purse purse, List<NamedLimit> limits, Period period, Nanos used, Report report) {
+      Payer payer, Purse purse, List<LimitLine> limits, Period period, Nanos used, Report report) {
     return new CreditsAnswer(
         payer.name(),
         payer.tier().text(),
@@ -54,7 +54,7 @@ record CreditsAnswer(
         period.end(),
         Sum.of(report.totals()),
         purse.credit().inForce().stream().map(LotLine::of).toList(),
-        limits.stream().map(limit -> LimitLine.of(limit, purse)).toList(),
+        limits,
         report.offers().stream().map(OfferLine::of).toList(),
         report.days().stream().map(DayLine::of).toList());
   }
@@ -86,7 +86,7 @@ record CreditsAnswer(
   /// How a spending limit stands in this month.
   ///
   /// @param subject name of the member or resource group, id of the token; null for the others
-  /// @param usedNanoUsd charged to it since it was set, or since the month began
+  /// @param usedNanoUsd charged in this month in the name that it is for, also before it was set
   /// @param leftNanoUsd not charged yet; open holds count as left
   record LimitLine(
       String scope,
@@ -96,11 +96,12 @@ record CreditsAnswer(
       long heldNanoUsd,
       long leftNanoUsd) {
 
-    private static LimitLine of(NamedLimit named, Purse purse) {
+    /// @param spent in this month; the lot knows of more where a call noted nothing
+    static LimitLine of(NamedLimit named, Purse purse, Nanos spent) {
       Limit limit = named.limit();
       String ref = MonthlyLot.refOf(purse.wallet(), limit, MonthlyGrant.month(purse.nowMicros()));
       Optional<Lot> lot = purse.lot(ref);
-      Nanos used = lot.map(Lot::posted).orElse(Nanos.ZERO);
+      Nanos used = lot.map(Lot::posted).orElse(Nanos.ZERO).atLeast(spent);
       return new LimitLine(
           limit.scope().text(),
           named.subject().isEmpty() ? null : named.subject(),

@@ -31,6 +31,11 @@ public record MonthlyLot(
     LIMIT
   }
 
+  /// The same of another size.
+  public MonthlyLot withSize(Nanos other) {
+    return new MonthlyLot(kind, ref, other, number, startsMicros, expiresMicros, limit);
+  }
+
   /// All lots of a payer but a user's grants, which are [MonthlyGrant]s.
   public static List<MonthlyLot> of(TierSettings settings, Payer payer, long nowMicros) {
     YearMonth month = MonthlyGrant.month(nowMicros);

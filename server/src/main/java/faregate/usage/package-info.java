@@ -5,8 +5,9 @@
 /// - [faregate.usage.Usage] is the entry: it follows the calls that ended, as a
 ///   [faregate.usage.Feed] hands them in, and keeps rows to look up and sums to report from.
 ///
-/// The ledger is the truth and this is its shadow: nothing here decides whether a call may run.
-/// This package must never know the ledger's tables, tokens' secrets, prompts or answers.
+/// The ledger is the truth and this is its shadow: nothing here decides whether a call may run,
+/// except that a spending limit set in mid-month begins with what the month has cost. This package
+/// must never know the ledger's tables, tokens' secrets, prompts or answers.
 @NullMarked
 package faregate.usage;
 

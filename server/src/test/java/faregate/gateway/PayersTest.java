@@ -237,6 +237,55 @@ class PayersTest {
     assertThat(posted(payer.wallet(), LotKind.GRANT)).isEqualTo(cost(100) * 2 + cost(200));
   }
 
+  /// A limit is for the month, whenever it is set: what the month had cost is no longer free, and
+  /// to take a limit away and set it again forgets nothing.
+  @ParameterizedTest
+  @EnumSource(names = {"ACCOUNT", "MEMBER", "GROUP", "TOKEN"})
+  void aLimitThatIsSetInMidMonthCountsWhatTheMonthHasCost(Scope scope) throws Exception {
+    organization(Tier.ENTERPRISE, 1, Role.WRITE);
+    Group lab = RunningHouse.done(organizations().createGroup(acme, "lab"));
+    RunningHouse.done(organizations().setGroupMember(acme, "lab", alice, true));
+    String token =
+        house.identities().tokens().stream()
+            .filter(each -> each.userName().equals(alice))
+            .findFirst()
+            .orElseThrow()
+            .id()
+            .toString();
+    String subject =
+        switch (scope) {
+          case MEMBER -> alice;
+          case GROUP -> "lab";
+          case TOKEN -> token;
+          case ACCOUNT, PAYG -> "";
+        };
+    assertThat(billed(lab.hubId(), 100).status()).isEqualTo(200);
+    limited(scope, subject, 2_500_000);
+    assertThat(left(lab, 200)).isEqualTo(2_500_000 - cost(100));
+    assertThat(billed(lab.hubId(), 50).status()).isEqualTo(200);
+    assertThat(left(lab, 200)).isEqualTo(2_500_000 - cost(100) - cost(50));
+    RunningHouse.done(organizations().limit(acme, scope, subject, null));
+    assertThat(billed(lab.hubId(), 60).status()).isEqualTo(200);
+    limited(scope, subject, 2_600_000);
+    assertThat(left(lab, 200)).isEqualTo(2_600_000 - cost(100) - cost(50) - cost(60));
+    limited(scope, subject, 1_000);
+    assertThat(left(lab, 200)).as("lower than what was spent").isZero();
+    limited(scope, subject, 4_000_000);
+    assertThat(billed(lab.hubId(), 100).status()).isEqualTo(200);
+    assertThat(left(lab, 200)).isEqualTo(4_000_000 - cost(100) * 2 - cost(50) - cost(60));
+  }
+
+  private void limited(Scope scope, String subject, long nanos) {
+    RunningHouse.done(organizations().limit(acme, scope, subject, Nanos.of(nanos)));
+  }
+
+  /// What a call that is too dear is told to be left.
+  private long left(Group group, long tokens) throws Exception {
+    Answer answer = billed(group.hubId(), tokens);
+    assertThat(answer.status()).as(answer.raw().body()).isEqualTo(402);
+    return answer.error().path("left_nano_usd").longValue();
+  }
+
   @Test
   void aThousandAtOnceStayWithinALimit() throws Exception {
     Payer payer = organization(Tier.TEAM, 1, Role.WRITE);

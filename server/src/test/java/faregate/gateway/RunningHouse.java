@@ -50,6 +50,7 @@ import faregate.secret.Keyset;
 import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.usage.FactsCodec;
+import faregate.usage.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
@@ -104,6 +105,7 @@ final class RunningHouse implements AutoCloseable {
   private final Database database;
   private final SqlLedger ledger;
   private final Identities identities;
+  private final Usage usage;
   private final Server server;
   private final Catalog catalog;
   private final Upstream upstream;
@@ -166,6 +168,7 @@ final class RunningHouse implements AutoCloseable {
     this.file = file;
     database = Database.openSqlite(file, ledgerClock);
     ledger = SqlLedger.open(database, ledgerClock);
+    usage = new Usage(database, LedgerRows.of(ledger));
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     providerKeys =
         new ProviderKeys(
@@ -176,7 +179,7 @@ final class RunningHouse implements AutoCloseable {
     catalog = new Catalog(Environment.of(Map.of()), Discoverer.none());
     catalog.reload(catalogSettings(providers));
     Router router = new Router(health, Clock.system(), RandomSource.secure());
-    Allowance allowance = new Allowance(ledger, () -> tiers);
+    Allowance allowance = new Allowance(ledger, () -> tiers, new MonthSpending(ledger, usage));
     upstream = new Upstream(vertx, UpstreamSettings.standard(), Clock.system());
     Rooms rooms =
         new Rooms(
@@ -436,6 +439,7 @@ final class RunningHouse implements AutoCloseable {
   @Override
   public void close() throws Exception {
     wait(server.drain(Duration.ofSeconds(5)));
+    usage.close();
     identities.close();
     ledger.close();
     database.close();

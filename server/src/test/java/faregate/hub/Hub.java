@@ -4,6 +4,8 @@ import faregate.catalog.Catalog;
 import faregate.catalog.CatalogSettings;
 import faregate.catalog.Discoverer;
 import faregate.gateway.Allowance;
+import faregate.gateway.LedgerRows;
+import faregate.gateway.MonthSpending;
 import faregate.http.Routes;
 import faregate.http.Server;
 import faregate.http.ServerSettings;
@@ -39,10 +41,8 @@ import faregate.secret.Keyset;
 import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.tariff.Quantities;
-import faregate.usage.EndedCall;
 import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
-import faregate.usage.Feed;
 import faregate.usage.Usage;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -79,8 +79,8 @@ final class Hub implements AutoCloseable {
     database = kept;
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
-    usage = new Usage(database, feed(ledger));
-    allowance = new Allowance(ledger, () -> tiers);
+    usage = new Usage(database, LedgerRows.of(ledger));
+    allowance = new Allowance(ledger, () -> tiers, new MonthSpending(ledger, usage));
     Routes routes = new Routes();
     Environment keyed = Environment.of(Map.of("GROQ_API_KEY", "unused"));
     Catalog catalog = new Catalog(keyed, Discoverer.none());
@@ -105,32 +105,6 @@ final class Hub implements AutoCloseable {
                 routes,
                 () -> new CallId(database.ids().next()))
             .await();
-  }
-
-  private static Feed feed(LedgerReads ledger) {
-    return new Feed() {
-      @Override
-      public List<Long> fences() {
-        return ledger.fences();
-      }
-
-      @Override
-      public List<EndedCall> after(long fence, long seq, int limit) {
-        return ledger.finishedAfter(fence, seq, limit).stream()
-            .map(
-                row ->
-                    new EndedCall(
-                        row.id(),
-                        row.wallet(),
-                        row.charge(),
-                        row.estimated(),
-                        row.reason(),
-                        row.facts(),
-                        row.fence(),
-                        row.seq()))
-            .toList();
-      }
-    };
   }
 
   /// What tiers are worth, from now on.

@@ -186,6 +186,15 @@ class OrganizationsTest {
     spend(writer, lab.hubId(), 10_000_000);
     spend(writer, "tyrell", 5_000_000);
     spend(admin, "tyrell", 15_000_000);
+    Hub.done(organizations().limit("tyrell", Scope.GROUP, "lab", Nanos.ofUsd("1")));
+    assertThat(hub.json("/api/organizations/tyrell/billing/credits", admin).at("/limits/0"))
+        .as("set when the month had cost something")
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"scope":"group","subject":"lab","limitNanoUsd":1000000000,
+                 "usedNanoUsd":35000000,"heldNanoUsd":0,"leftNanoUsd":965000000}
+                """));
     Hub.done(organizations().removeMember("tyrell", "wes"));
     String month = Iso.of(MonthlyGrant.startOf(MonthlyGrant.month(hub.ledger.nowMicros())));
     String billing = "/api/organizations/tyrell/billing/";
