@@ -9,6 +9,7 @@ import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
+import faregate.usage.Stamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -55,7 +56,11 @@ final class CallRecord {
   void attempted(Offer attempted) {
     offer = attempted.id();
     onOwnKey = attempted.isOnOwnKey();
-    tariffVersion = attempted.tariff() == null ? "" : attempted.tariff().version();
+    tariffVersion = version(attempted);
+  }
+
+  private static String version(Offer offer) {
+    return offer.tariff() == null ? "" : offer.tariff().version();
   }
 
   void served(String requestId, long millis) {
@@ -82,9 +87,11 @@ final class CallRecord {
     return (clock.nanoTime() - startedNanos) / 1_000_000;
   }
 
-  /// Who asks for what: opaque to the ledger.
-  String ref() {
-    return caller.token() + " " + model;
+  /// Who asks for what, at whose price: opaque to the ledger.
+  ///
+  /// @param first the offer of the first attempt
+  String ref(Offer first) {
+    return new Stamp(caller.token().toString(), model, first.provider(), version(first)).text();
   }
 
   String model() {

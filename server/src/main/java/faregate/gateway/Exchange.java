@@ -153,6 +153,7 @@ final class Exchange {
     Sizing sizing = new Sizing(call.request(), attempts, call.caller().clampOutput());
     till.hold(
         sizing,
+        attempts.getFirst(),
         attempts.getFirst().isOnOwnKey() ? List.of() : ready.limits().keySet(),
         stepping(
             outcome -> {

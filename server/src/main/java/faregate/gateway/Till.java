@@ -42,8 +42,9 @@ final class Till {
 
   /// Asks for a hold that covers the dearest attempt.
   ///
+  /// @param first the offer that is asked first: its price is stamped on the hold
   /// @param limits spending limits that the call counts against
-  void hold(Sizing size, Collection<LotId> limits, Consumer<HoldOutcome> outcome) {
+  void hold(Sizing size, Offer first, Collection<LotId> limits, Consumer<HoldOutcome> outcome) {
     sizing = size;
     CallSettings settings = call.settings();
     long longestMicros = Duration.ofSeconds(settings.secondsMax()).toNanos() / 1_000;
@@ -57,7 +58,7 @@ final class Till {
                 size.most(),
                 call.rooms().ledger().nowMicros() + longestMicros + GRACE_MICROS,
                 settings.lineSecondsMax() * 1_000,
-                call.record().ref())
+                call.record().ref(first))
             .named(call.repeat()),
         outcome);
   }

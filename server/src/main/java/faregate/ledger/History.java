@@ -25,6 +25,7 @@ public final class History {
   /// @param charge as it is now: posted, or adjusted by a late bill
   /// @param loss what the operator is known to pay beyond the charge
   /// @param reason `posted`, or why it was voided
+  /// @param ref the opaque reference of its hold
   public record PastCall(
       CallId id,
       WalletId wallet,
@@ -35,6 +36,7 @@ public final class History {
       boolean estimated,
       boolean adjusted,
       String reason,
+      String ref,
       byte[] facts,
       long endedMicros) {
     public boolean isPosted() {

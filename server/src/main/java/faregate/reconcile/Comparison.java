@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// Their side is what the billing endpoint told call by call, or a file that the operator got.
 public final class Comparison {
   private static final long AROUND_MICROS = 2L * 24 * 3600 * 1_000_000;
+
+  /// Calls that only one of the two books knows explain nothing by being named.
+  private static final Set<String> SOMEBODY_HAS_TO_LOOK =
+      Set.of(Why.UNEXPLAINED.text(), Why.UNKNOWN_TO_US.text(), Why.UNKNOWN_TO_THEM.text());
 
   private final Database database;
   private final History history;
@@ -43,7 +48,11 @@ public final class Comparison {
       Nanos ours,
       Nanos theirs,
       Nanos difference,
-      String why) {}
+      String why) {
+    Line because(Why other) {
+      return new Line(request, call, ours, theirs, difference, other.text());
+    }
+  }
 
   /// Lines of one kind.
   public record Sum(long lines, Nanos difference) {}
@@ -125,7 +134,7 @@ public final class Comparison {
           new Sum(1, line.difference()),
           (one, other) ->
               new Sum(one.lines() + other.lines(), one.difference().plus(other.difference())));
-      if (line.why().equals(Why.UNEXPLAINED.text())) {
+      if (SOMEBODY_HAS_TO_LOOK.contains(line.why())) {
         unexplained = unexplained.plus(Nanos.of(Math.abs(line.difference().value())));
       }
     }

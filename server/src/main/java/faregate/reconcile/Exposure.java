@@ -29,11 +29,11 @@ public final class Exposure {
 
   /// One attempt.
   ///
-  /// @param provider empty where the node died before it could tell
+  /// @param provider empty where a node of an older release died before it could tell
   /// @param request the provider's id of the call; empty where it told none
   /// @param why `ambiguous`, `client_left`, `broke`, or the reason that the hold was let go
   /// @param bound the most that can be billed beyond the charge
-  /// @param charge what the caller paid
+  /// @param charge what the caller paid for it; 0 for an attempt beside the one that served
   /// @param billed what the provider billed later; null while it has not told
   /// @param beyond what of the bill the caller did not pay: the operator's
   public record Line(
@@ -86,21 +86,26 @@ public final class Exposure {
 
   private static void add(
       List<Line> lines, PastCall call, History.Incident incident, @Nullable Nanos bill) {
-    Facts facts = PastFacts.read(call.facts());
+    Facts facts = PastFacts.read(call);
     Nanos served = incident.amount();
     for (Facts.Exposed attempt : facts.exposed()) {
-      lines.add(line(call, attempt.offer(), "", "ambiguous", attempt.bound(), null));
+      lines.add(line(call, attempt.offer(), "", "ambiguous", attempt.bound(), Nanos.ZERO, null));
       served = served.minus(attempt.bound());
     }
     if (served.value() > 0) {
       String why = facts.course().isEmpty() ? incident.reason() : facts.course();
-      lines.add(line(call, facts.offer(), PastFacts.request(facts), why, served, bill));
+      lines.add(line(call, facts.offer(), PastFacts.request(facts), why, served, call.charge(), bill));
     }
   }
 
   private static Line line(
-      PastCall call, OfferId offer, String request, String why, Nanos bound, @Nullable Nanos bill) {
-    Nanos charge = request.isEmpty() ? Nanos.ZERO : call.charge();
+      PastCall call,
+      OfferId offer,
+      String request,
+      String why,
+      Nanos bound,
+      Nanos charge,
+      @Nullable Nanos bill) {
     return new Line(
         ReservedIds.madeMicros(call.id().value()),
         call.id(),

@@ -25,8 +25,8 @@ final class Matching {
   private final List<Line> lines = new ArrayList<>();
   private final Totals totals = new Totals();
 
-  /// The most that attempts which told nothing may have been billed.
-  private Nanos ambiguous = Nanos.ZERO;
+  /// Attempts that told no id.
+  private final Bounds untold = new Bounds();
 
   /// What adds up over all calls, those that agree too.
   static final class Totals {
@@ -71,11 +71,14 @@ final class Matching {
   }
 
   void call(PastCall call) {
-    Facts facts = PastFacts.read(call.facts());
+    Facts facts = PastFacts.read(call);
     long made = ReservedIds.madeMicros(call.id().value());
     boolean inMonth = made >= fromMicros && made < toMicros;
     if (inMonth) {
       expose(facts);
+      if (isFromNowhere(facts)) {
+        exposeEnd(call, facts);
+      }
     }
     if (!facts.offer().provider().equals(provider)) {
       return;
@@ -98,8 +101,21 @@ final class Matching {
   private void expose(Facts facts) {
     for (Facts.Exposed exposed : facts.exposed()) {
       if (exposed.offer().provider().equals(provider)) {
-        ambiguous = ambiguous.plus(exposed.bound());
+        untold.add(exposed.bound(), Why.AMBIGUOUS);
       }
+    }
+  }
+
+  /// A node that ran an older release died before it noted whom it had asked: any provider.
+  private static boolean isFromNowhere(Facts facts) {
+    return facts.offer().provider().isEmpty();
+  }
+
+  /// A call that was let go may be billed all the same, under an id that was never told.
+  private void exposeEnd(PastCall call, Facts facts) {
+    Nanos bound = exposure(call, facts);
+    if (!call.isPosted() && bound.value() > 0) {
+      untold.add(bound, course(facts));
     }
   }
 
@@ -118,9 +134,8 @@ final class Matching {
     if (billed == null) {
       if (call.charge().value() > 0) {
         add(request, call, call.charge(), Nanos.ZERO, absent(request));
-      } else if (!call.isPosted() && exposure(call, facts).value() > 0) {
-        // Its provider may bill it under an id that was never told.
-        ambiguous = ambiguous.plus(exposure(call, facts));
+      } else {
+        exposeEnd(call, facts);
       }
       return;
     }
@@ -146,7 +161,7 @@ final class Matching {
     if (call.adjusted() && billed.equals(call.posted())) {
       return Why.ADJUSTED_LATER;
     }
-    if (Math.abs(difference) <= unit) {
+    if (Math.abs(difference) < unit) {
       return Why.ROUNDING;
     }
     if (difference > 0 && difference <= bound.value()) {
@@ -155,7 +170,10 @@ final class Matching {
     Told asked = told.get(request);
     boolean toldOtherwise =
         asked != null && asked.state().equals(LateBillSql.BILLED) && !asked.bill().equals(billed);
-    return call.estimated() && !toldOtherwise ? Why.ESTIMATED : Why.UNEXPLAINED;
+    Nanos most = call.held().plus(bound).plus(call.loss().atLeast(Nanos.ZERO));
+    return call.estimated() && !toldOtherwise && !most.isLessThan(billed)
+        ? Why.ESTIMATED
+        : Why.UNEXPLAINED;
   }
 
   /// What the served attempt may still be billed: attempts before it are counted for themselves.
@@ -176,20 +194,40 @@ final class Matching {
     };
   }
 
-  /// What is left of their lines. Attempts that told nothing have told no id either, so as many of
-  /// them as their bounds cover are taken for those; the smallest first.
+  /// What is left of their lines. Attempts that told nothing have told no id either, so lines are
+  /// taken for those as far as there is one with such a bound for each; the smallest first.
   void rest() {
+    lopsided();
     if (fromEndpoint) {
       return;
     }
+    untold.sort();
     List<Map.Entry<String, Nanos>> left = new ArrayList<>(theirs.entrySet());
     left.sort(Map.Entry.comparingByValue());
     for (Map.Entry<String, Nanos> each : left) {
       Nanos billed = each.getValue();
-      boolean covered = !ambiguous.isLessThan(billed);
-      ambiguous = covered ? ambiguous.minus(billed) : ambiguous;
       counted(billed);
-      add(each.getKey(), null, Nanos.ZERO, billed, covered ? Why.AMBIGUOUS : Why.UNKNOWN_TO_US);
+      Why why = untold.take(billed).orElse(Why.UNKNOWN_TO_US);
+      add(each.getKey(), null, Nanos.ZERO, billed, why);
+    }
+  }
+
+  /// Amounts that are rounded to the nearest place err by half of it at most, and to both sides.
+  /// Where all err to one side and by more than that, it is no rounding.
+  private void lopsided() {
+    long lines = 0;
+    long sum = 0;
+    long apart = 0;
+    for (Line line : this.lines) {
+      if (line.why().equals(Why.ROUNDING.text())) {
+        lines++;
+        sum = Math.addExact(sum, line.difference().value());
+        apart = Math.addExact(apart, Math.abs(line.difference().value()));
+      }
+    }
+    if (Math.abs(sum) == apart && apart > lines * unit / 2) {
+      this.lines.replaceAll(
+          line -> line.why().equals(Why.ROUNDING.text()) ? line.because(Why.UNEXPLAINED) : line);
     }
   }
 

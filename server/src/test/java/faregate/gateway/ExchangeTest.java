@@ -11,6 +11,9 @@ import faregate.kit.Json;
 import faregate.ledger.Ending;
 import faregate.ledger.LedgerReads;
 import faregate.money.Nanos;
+import faregate.usage.Facts;
+import faregate.usage.FactsCodec;
+import faregate.usage.Stamp;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -155,6 +158,36 @@ class ExchangeTest {
     assertThat(bill).isGreaterThan(held);
     assertThat(house.posted(guest).value()).isEqualTo(held);
     assertThat(house.incident(answer.id(), "loss")).isEqualTo(bill - held);
+  }
+
+  // ---- prices that change ----
+
+  @Test
+  void aCallIsChargedAtThePriceItWasHeldAtWhateverIsReadMeanwhile() throws Exception {
+    int slow = 30;
+    String body =
+        client.chat("\"stream\":true", fault("\"tokens\":" + slow + ",\"chunk_ms\":30"));
+    CompletableFuture<Answer> call = client.postLater(body);
+    await().until(() -> house.pending(guest).value() > 0);
+    house.reprice(model.substring("test/".length()), 20);
+    Answer begun = call.get();
+    Answer next = client.post(body);
+    long charge = house.ending(begun.id()).charge().value();
+    assertThat(charge).isEqualTo(house.bill(begun.id()).costNanoUsd());
+    assertThat(house.ending(next.id()).charge()).isEqualTo(Nanos.of(charge + slow * 10_000L));
+    assertThat(version(begun.id())).endsWith("/10000000");
+    assertThat(version(next.id())).endsWith("/20000000");
+  }
+
+  /// The version of the prices, as it was stamped on the hold and as the facts tell it.
+  private static String version(CallId id) {
+    LedgerReads.Call ended = house.ended(id);
+    Stamp stamp = Stamp.parse(ended.ref());
+    Facts facts = FactsCodec.decode(ended.facts());
+    assertThat(stamp.provider()).isEqualTo(facts.offer().provider()).isNotEmpty();
+    assertThat(stamp.model()).isEqualTo(facts.model());
+    assertThat(stamp.tariffVersion()).isEqualTo(facts.tariffVersion());
+    return facts.tariffVersion();
   }
 
   // ---- nothing delivered ----

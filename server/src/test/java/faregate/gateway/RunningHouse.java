@@ -113,6 +113,7 @@ final class RunningHouse implements AutoCloseable {
   private final Health health = new Health(Clock.system());
   private volatile RateRule.Table rates = new RateRule.Table(List.of());
   private volatile TierSettings tiers = TierSettings.standard();
+  private String configured = "";
   private int grants;
 
   /// @param file of the database
@@ -231,7 +232,24 @@ final class RunningHouse implements AutoCloseable {
     }
     Path offers = Files.writeString(Path.of(file + ".offers.csv"), OFFERS);
     yaml.append("offers:\n  files: [%s]\n".formatted(offers));
-    return Settings.read(CatalogSettings.class, "test", yaml.toString(), Environment.of(Map.of()));
+    configured = yaml.toString();
+    return settings(configured);
+  }
+
+  private static CatalogSettings settings(String yaml) {
+    return Settings.read(CatalogSettings.class, "test", yaml, Environment.of(Map.of()));
+  }
+
+  /// Changes what a model's answers cost at all providers, as a reload does.
+  ///
+  /// @param providerModel such as `m0`
+  void reprice(String providerModel, int outputUsdPerMillion) {
+    String line = "provider_model: " + providerModel + ", input_usd_per_mtok: 1, ";
+    configured =
+        configured.replaceAll(
+            line + "output_usd_per_mtok: [0-9]+",
+            line + "output_usd_per_mtok: " + outputUsdPerMillion);
+    catalog.reload(settings(configured));
   }
 
   private static <T> T wait(Future<T> future) throws Exception {
