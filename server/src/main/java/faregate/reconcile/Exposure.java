@@ -94,7 +94,8 @@ public final class Exposure {
     }
     if (served.value() > 0) {
       String why = facts.course().isEmpty() ? incident.reason() : facts.course();
-      lines.add(line(call, facts.offer(), PastFacts.request(facts), why, served, call.charge(), bill));
+      lines.add(
+          line(call, facts.offer(), PastFacts.request(facts), why, served, call.charge(), bill));
     }
   }
 

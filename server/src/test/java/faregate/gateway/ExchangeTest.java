@@ -165,8 +165,7 @@ class ExchangeTest {
   @Test
   void aCallIsChargedAtThePriceItWasHeldAtWhateverIsReadMeanwhile() throws Exception {
     int slow = 30;
-    String body =
-        client.chat("\"stream\":true", fault("\"tokens\":" + slow + ",\"chunk_ms\":30"));
+    String body = client.chat("\"stream\":true", fault("\"tokens\":" + slow + ",\"chunk_ms\":30"));
     CompletableFuture<Answer> call = client.postLater(body);
     await().until(() -> house.pending(guest).value() > 0);
     house.reprice(model.substring("test/".length()), 20);

@@ -198,8 +198,7 @@ class ComparisonTest {
   @Test
   void aCallOfAnotherMonthIsNamed() throws Exception {
     long before = Comparison.micros(month()) - 3_600_000_000L;
-    CallId old =
-        hold(ReservedIds.firstAt(before) + 1, new Stamp("1", "org/m", "one", "v1").text());
+    CallId old = hold(ReservedIds.firstAt(before) + 1, new Stamp("1", "org/m", "one", "v1").text());
     settle(old, 5_000, false, "r");
     Comparison.Report report = compare("request_id,nano_usd", "r,5000");
     assertThat(whys(report)).containsExactly("other_month");
