@@ -92,7 +92,13 @@ final class Affairs implements AutoCloseable {
       claim(row);
     }
     for (int node : List.copyOf(claims.keySet())) {
-      recover(current, node);
+      try {
+        recover(current, node);
+      } catch (RuntimeException e) {
+        if (!closing) {
+          LOG.warn("what node {} left cannot be ended yet, and is tried again", node, e);
+        }
+      }
     }
   }
 

@@ -22,6 +22,10 @@ final class Postgres {
 
   private static final String STATEMENT_MAX = "60s";
   private static final String IDLE_IN_TRANSACTION_MAX = "10s";
+
+  /// Above what a living server takes to give up a statement, so only a dead peer is that silent.
+  private static final int POOL_SILENCE_SECONDS_MAX = 65;
+
   private static final int POOL_WAIT_MILLIS_MAX = 5_000;
   private static final int LOOSE_WAIT_MILLIS_MAX = 2_000;
   private static final int LOOSE_SILENCE_SECONDS_MAX = 4;
@@ -42,7 +46,7 @@ final class Postgres {
 
   /// @param name how the sessions are called in `pg_stat_activity`
   HikariDataSource pool(String name, int size, boolean readOnly) {
-    HikariConfig config = config(name, size, 0);
+    HikariConfig config = config(name, size, POOL_SILENCE_SECONDS_MAX);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(POOL_WAIT_MILLIS_MAX);
     config.setValidationTimeout(POOL_WAIT_MILLIS_MAX / 2);
@@ -144,6 +148,7 @@ final class Postgres {
                   "blob", "BYTEA",
                   "postgres", ""))
           .outOfOrder(true)
+          .ignoreMigrationPatterns(Migrations.OF_NEWER_RELEASES)
           .load()
           .migrate();
     } catch (FlywayException e) {

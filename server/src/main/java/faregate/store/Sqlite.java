@@ -73,6 +73,7 @@ final class Sqlite {
                 "postgres", "-- "))
         // Each room numbers its own migrations in its own decade.
         .outOfOrder(true)
+        .ignoreMigrationPatterns(Migrations.OF_NEWER_RELEASES)
         .load()
         .migrate();
   }

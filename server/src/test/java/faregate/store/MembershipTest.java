@@ -156,6 +156,35 @@ class MembershipTest {
   }
 
   @Test
+  void oneThatCannotBeRecoveredKeepsNobodyElseWaiting() throws SQLException {
+    Membership one = join();
+    Membership two = join();
+    Membership three = join();
+    Membership other = join();
+    other.attend(
+        new Tenant() {
+          @Override
+          public void recover(int node, long beat) {
+            if (node == 1) {
+              throw new IllegalStateException("never");
+            }
+            events.add("recovered " + node);
+          }
+
+          @Override
+          public void leave() {}
+
+          @Override
+          public void enter(int node) {}
+        });
+    for (Membership each : List.of(one, two, three)) {
+      each.leave(false);
+    }
+    await().atMost(ms(5000)).until(() -> other.recoveries() == 2);
+    assertThat(events).containsExactlyInAnyOrder("recovered 2", "recovered 3");
+  }
+
+  @Test
   void whatFailsIsTriedAgain() throws SQLException {
     Membership silent = join();
     Membership other = join();
