@@ -120,7 +120,12 @@ final class Serving implements AutoCloseable {
       metrics.watch(books.ledger()::state);
       metrics.watchNode(books.database()::standing);
       LOG.info("this is node {}", books.database().node());
-      this.readiness = new Readiness(books.ledger()::state, books.database()::standing, catalog);
+      this.readiness =
+          new Readiness(
+              books.ledger()::state,
+              books.database()::standing,
+              books.identities()::trouble,
+              catalog);
       Credential secret = new Credential("", Credential.newSecret(random));
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
       books.usage().start();

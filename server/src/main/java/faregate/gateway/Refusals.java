@@ -247,17 +247,18 @@ final class Refusals {
         .withField("provider", provider);
   }
 
-  /// Somebody's own keys are there and cannot be decrypted: to charge a wallet instead would be
-  /// worse than to refuse.
+  /// Somebody's own keys are there and cannot be used: to charge a wallet instead would be worse
+  /// than to refuse.
   static Problem ownKeysUnreadable(Set<String> providers) {
     return Problem.of(
             500,
             "provider_keys_unreadable",
-            "Your own keys cannot be decrypted by this server (for "
+            "Your own keys cannot be used by this server (for "
                 + String.join(", ", new TreeSet<>(providers))
-                + "); nothing was sent. Its operator must bring back the keyset, or you set them"
-                + " anew.")
-        .withHeader("x-should-retry", "false");
+                + "); nothing was sent. Either it does not hear of changes for the moment: try"
+                + " again. Or it cannot decrypt them: its operator must bring back the keyset, or"
+                + " you set them anew.")
+        .withRetryAfter(1);
   }
 
   static Problem ledgerUnavailable() {

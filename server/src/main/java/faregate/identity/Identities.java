@@ -47,6 +47,11 @@ public final class Identities implements AutoCloseable {
     return TokenSecret.hasForm(secret) ? tokens.known(TokenDigest.of(secret)) : LookUp.UNKNOWN;
   }
 
+  /// Empty while tokens can be looked up; else what is wrong. Never blocks.
+  public String trouble() {
+    return tokens.trouble();
+  }
+
   /// What a presented token is, after a look at the database; within three seconds, never failing.
   ///
   /// It is completed on a thread that serves all look-ups: go on elsewhere.

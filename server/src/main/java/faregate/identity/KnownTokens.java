@@ -79,6 +79,15 @@ final class KnownTokens implements AutoCloseable {
     return token == null ? null : answer(token);
   }
 
+  /// Empty while look-ups are answered; else since when they are not.
+  String trouble() {
+    long seconds = (clock.nanoTime() - freshNanos) / 1_000_000_000;
+    return seconds < WAIT_SECONDS_MAX
+        ? ""
+        : "tokens cannot be looked up: the database did not answer for %d seconds"
+            .formatted(seconds);
+  }
+
   /// What the database knows after now. Completed on this class's thread.
   CompletableFuture<LookUp> lookUp(@Nullable TokenDigest digest) {
     Waiting waiting = new Waiting(digest, new CompletableFuture<>());
@@ -135,7 +144,7 @@ final class KnownTokens implements AutoCloseable {
     long began = clock.nanoTime();
     Map<TokenDigest, KnownToken> found;
     try {
-      found = database.read(handle -> read(handle, waiting));
+      found = database.readQuickly(handle -> read(handle, waiting));
     } catch (RuntimeException e) {
       if (!failing) {
         LOG.warn("token look-ups have to wait: the database does not answer", e);

@@ -8,19 +8,26 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /// Whether this node should be sent calls: the ledger can write, its database hears it and nobody
-/// has declared it dead, there is something to offer, and it is not on its way out. Thread-safe;
-/// nothing blocks.
+/// has declared it dead, tokens can be looked up, there is something to offer, and it is not on its
+/// way out. Thread-safe; nothing blocks.
 public final class Readiness {
   private static final String OK = "ok";
 
   private final Supplier<LedgerState> ledger;
   private final Supplier<Standing> standing;
+  private final Supplier<String> identity;
   private final Catalog catalog;
   private volatile boolean draining;
 
-  public Readiness(Supplier<LedgerState> ledger, Supplier<Standing> standing, Catalog catalog) {
+  /// @param identity empty while tokens can be looked up, else what is wrong
+  public Readiness(
+      Supplier<LedgerState> ledger,
+      Supplier<Standing> standing,
+      Supplier<String> identity,
+      Catalog catalog) {
     this.ledger = ledger;
     this.standing = standing;
+    this.identity = identity;
     this.catalog = catalog;
   }
 
@@ -36,6 +43,8 @@ public final class Readiness {
     conditions.put("ledger", state.canWrite() ? OK : state.trouble());
     String trouble = standing.get().trouble();
     conditions.put("node", trouble.isEmpty() ? OK : trouble);
+    String unknown = identity.get();
+    conditions.put("identity", unknown.isEmpty() ? OK : unknown);
     conditions.put("catalog", catalog.current().models().isEmpty() ? "no model is loaded" : OK);
     conditions.put("accepting", draining ? "this node is stopping" : OK);
     return conditions;

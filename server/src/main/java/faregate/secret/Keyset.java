@@ -10,7 +10,6 @@ import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -101,7 +100,7 @@ public final class Keyset {
       }
       return made(mayMake);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use " + file, e);
+      throw new SettingsException("The keyset %s cannot be used: %s".formatted(file, e));
     }
   }
 

@@ -11,24 +11,36 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The keys that accounts have of their own for providers.
 ///
-/// A change is felt by this process before it returns, and by other nodes within a second.
-/// Thread-safe; everything but [#of] blocks.
+/// A change is felt by this process before it returns, and by other nodes within a second. Where
+/// that is not certain, since what others announced could not be read for a while, nobody's key is
+/// used: it may have been deleted. Nor is somebody else's money: what is there and cannot be used
+/// is unreadable, and a call that wants it is refused. Thread-safe; everything but [#of] blocks.
 public final class ProviderKeys {
   private static final Logger LOG = LoggerFactory.getLogger(ProviderKeys.class);
   private static final String TOPIC = "provider_key";
   private static final int LENGTH_MAX = 4_096;
   private static final long RETRY_MILLIS = 250;
+  private static final long FRESH_NANOS_MAX = 900_000_000;
 
   private final Database database;
   private final Keyset keyset;
   private final Clock clock;
+  private final ReentrantLock reloading = new ReentrantLock();
   private Map<Long, Secret> opened = Map.of();
   private volatile Map<UserId, OwnKeys> byAccount = Map.of();
+  private volatile @Nullable SettingsException keysetMissing;
+
+  /// Up to when this process knew of everything, while a notice is not followed yet.
+  private volatile @Nullable Long behindNanos;
+
+  private int notices;
 
   /// Knows no key before [#open].
   public ProviderKeys(Database database, Keyset keyset, Clock clock) {
@@ -44,10 +56,15 @@ public final class ProviderKeys {
 
   /// Decrypts all keys, and from now on follows what other nodes change.
   ///
-  /// @throws SettingsException when one cannot be decrypted: the keyset is not the one it was set
-  ///   with
+  /// @throws SettingsException when one cannot be decrypted: there is no keyset, or not the one it
+  ///   was set with
   public void open() {
+    database.follow(TOPIC, this::noticed);
     reload();
+    SettingsException missing = keysetMissing;
+    if (missing != null) {
+      throw missing;
+    }
     byAccount.forEach(
         (account, keys) -> {
           for (String provider : keys.unreadable()) {
@@ -58,12 +75,18 @@ public final class ProviderKeys {
                     .formatted(account.value(), provider, keyset.origin()));
           }
         });
-    database.follow(TOPIC, () -> Thread.startVirtualThread(this::follow));
   }
 
   /// What an account has. Does not block.
   public OwnKeys of(UserId account) {
-    return byAccount.getOrDefault(account, OwnKeys.NONE);
+    OwnKeys keys = byAccount.getOrDefault(account, OwnKeys.NONE);
+    return keys.equals(OwnKeys.NONE) || isFresh() ? keys : keys.unusable();
+  }
+
+  private boolean isFresh() {
+    Long behind = behindNanos;
+    long unknown = behind == null ? database.unheardNanos() : clock.nanoTime() - behind;
+    return unknown <= FRESH_NANOS_MAX;
   }
 
   /// Sets a key, in place of the one before.
@@ -115,11 +138,36 @@ public final class ProviderKeys {
     }
   }
 
+  /// One thread follows, however many notices come while it does.
+  private synchronized void noticed() {
+    if (notices++ == 0) {
+      behindNanos = clock.nanoTime() - database.unheardNanos();
+      Thread.ofVirtual().name("faregate-provider-keys").start(this::follow);
+    }
+  }
+
+  private synchronized int notices() {
+    return notices;
+  }
+
+  /// @return whether none came meanwhile
+  private synchronized boolean followed(int count) {
+    notices -= count;
+    if (notices == 0) {
+      behindNanos = null;
+    }
+    return notices == 0;
+  }
+
   private void follow() {
     while (true) {
+      int count = notices();
       try {
         reload();
-        return;
+        if (followed(count)) {
+          return;
+        }
+        continue;
       } catch (RuntimeException e) {
         LOG.warn("provider keys cannot be read again yet: {}", e.getMessage());
       }
@@ -133,13 +181,28 @@ public final class ProviderKeys {
   }
 
   /// One at a time, so that an older reading does not replace a newer one.
-  private synchronized void reload() {
+  private void reload() {
+    reloading.lock();
+    try {
+      load();
+    } finally {
+      reloading.unlock();
+    }
+  }
+
+  private void load() {
+    SettingsException missing = null;
     Map<Long, Secret> open = new HashMap<>();
     Map<UserId, Map<String, Secret>> keys = new HashMap<>();
     Map<UserId, Set<String>> unreadable = new HashMap<>();
-    for (Row row : database.read(ProviderKeySql::all)) {
+    for (Row row : database.readQuickly(ProviderKeySql::all)) {
       Secret known = opened.get(row.id());
-      Secret key = known == null ? keyset.open(row.ciphertext(), row.context()) : known;
+      Secret key = known;
+      try {
+        key = known == null ? keyset.open(row.ciphertext(), row.context()) : known;
+      } catch (SettingsException e) {
+        missing = e;
+      }
       if (key == null) {
         LOG.error(
             "the key of account {} for the provider {} cannot be decrypted by {}",
@@ -152,6 +215,13 @@ public final class ProviderKeys {
         keys.computeIfAbsent(row.account(), _ -> new HashMap<>()).put(row.provider(), key);
       }
     }
+    opened = open;
+    byAccount = together(keys, unreadable);
+    keysetMissing = missing;
+  }
+
+  private static Map<UserId, OwnKeys> together(
+      Map<UserId, Map<String, Secret>> keys, Map<UserId, Set<String>> unreadable) {
     Set<UserId> accounts = new HashSet<>(keys.keySet());
     accounts.addAll(unreadable.keySet());
     Map<UserId, OwnKeys> all = new HashMap<>();
@@ -161,7 +231,6 @@ public final class ProviderKeys {
           new OwnKeys(
               keys.getOrDefault(account, Map.of()), unreadable.getOrDefault(account, Set.of())));
     }
-    opened = open;
-    byAccount = Map.copyOf(all);
+    return Map.copyOf(all);
   }
 }

@@ -1,5 +1,6 @@
 package faregate.store;
 
+import faregate.kit.Clock;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /// Notices for every process on a shared database: "look at this again".
 ///
 /// A notice is a number that has risen, and polling it is what can be relied on: two looks a
-/// second. LISTEN and NOTIFY only make it quicker, where the database has them. Thread-safe.
+/// second. LISTEN and NOTIFY only make it quicker, where the database has them. A notice that
+/// nobody follows yet is kept for whoever follows it first. Thread-safe.
 final class Bulletin implements AutoCloseable {
   static final String CHANNEL = "faregate";
   private static final Logger LOG = LoggerFactory.getLogger(Bulletin.class);
@@ -21,6 +23,7 @@ final class Bulletin implements AutoCloseable {
   private static final int LOOKS_TO_REPLICATION = 25;
 
   private final Membership.Connecting connecting;
+  private final Clock clock;
   private final Map<String, Runnable> readers = new ConcurrentHashMap<>();
   private final Map<String, Long> seen = new ConcurrentHashMap<>();
   private final Thread thread =
@@ -29,16 +32,19 @@ final class Bulletin implements AutoCloseable {
   private int looks;
   private boolean failing;
   private volatile String replication = ReplicationSql.UNKNOWN;
+  private volatile long heardNanos;
   private volatile boolean closing;
 
-  Bulletin(Membership.Connecting connecting) {
+  Bulletin(Membership.Connecting connecting, Clock clock) {
     this.connecting = connecting;
+    this.clock = clock;
   }
 
   /// Begins to read. What was posted before is old.
   ///
   /// @throws SQLException when the database does not answer
   Bulletin start() throws SQLException {
+    heardNanos = clock.nanoTime();
     seen.putAll(BulletinSql.numbers(connected()));
     thread.start();
     return this;
@@ -47,6 +53,11 @@ final class Bulletin implements AutoCloseable {
   /// Calls somebody whenever another process has posted on a topic; on this class's thread.
   void follow(String topic, Runnable reader) {
     readers.put(topic, reader);
+  }
+
+  /// How long ago everything that was posted by then was told to its reader.
+  long unheardNanos() {
+    return clock.nanoTime() - heardNanos;
   }
 
   /// Tells that a notice was posted by this very process, which therefore knows of it.
@@ -75,13 +86,16 @@ final class Bulletin implements AutoCloseable {
   private void look(Handle open) throws SQLException {
     PGConnection hints = open.getConnection().unwrap(PGConnection.class);
     hints.getNotifications(LOOK_MILLIS);
+    long began = clock.nanoTime();
     for (Map.Entry<String, Long> each : BulletinSql.numbers(open).entrySet()) {
+      Runnable reader = readers.get(each.getKey());
       long before = seen.getOrDefault(each.getKey(), 0L);
-      if (each.getValue() > before) {
+      if (reader != null && each.getValue() > before) {
         seen.put(each.getKey(), each.getValue());
-        tell(each.getKey());
+        tell(each.getKey(), reader);
       }
     }
+    heardNanos = began;
   }
 
   /// Which kind of replication was seen some seconds ago.
@@ -101,9 +115,8 @@ final class Bulletin implements AutoCloseable {
     }
   }
 
-  private void tell(String topic) {
-    Runnable reader = readers.get(topic);
-    if (reader != null && !closing) {
+  private void tell(String topic, Runnable reader) {
+    if (!closing) {
       try {
         reader.run();
       } catch (RuntimeException e) {

@@ -37,6 +37,10 @@ public abstract sealed class Database implements AutoCloseable
   /// Runs a query in one snapshot and waits for it.
   public abstract <T> T read(Function<Handle, T> query);
 
+  /// As [#read], for what is answered at once or not at all: a database that is silent for seconds
+  /// makes it fail, while a report may take its minute.
+  public abstract <T> T readQuickly(Function<Handle, T> query);
+
   /// Runs a task in one transaction and waits until it is durable. When it throws, it is rolled
   /// back and the exception is thrown here. On a shared database it may be run again when another
   /// node stood in its way, so it must do nothing but talk to the handle.
@@ -73,8 +77,13 @@ public abstract sealed class Database implements AutoCloseable
   /// Tells the other nodes that they should look at something again; felt within a second. Blocks.
   public abstract void announce(String topic);
 
-  /// Calls somebody, on a thread of this room, whenever another node has announced a topic.
+  /// Calls somebody, on a thread of this room, whenever another node has announced a topic. What
+  /// was announced before anybody followed it, though after this process joined, is told too.
   public abstract void follow(String topic, Runnable reader);
+
+  /// How long ago everything that others had announced by then was told to who follows it, in
+  /// nanoseconds. Does not block.
+  public abstract long unheardNanos();
 
   /// Connections for a library that keeps rows of its own which may lose their last moment in a
   /// crash of the server; none is opened before it is wanted. Empty where this process has the

@@ -29,7 +29,9 @@ final class PostgresDatabase extends Database {
   /// The beat fails early enough to be sent again before the node has to fall silent.
   private static final int BEAT_SILENCE_MILLIS_MAX = 5_000;
 
-  private static final int BULLETIN_SILENCE_MILLIS_MAX = 10_000;
+  private static final int BULLETIN_SILENCE_MILLIS_MAX = 3_000;
+
+  private static final int QUICK_SILENCE_MILLIS_MAX = 4_000;
 
   /// Above the ledger's own bound for a statement.
   private static final int LEDGER_SILENCE_MILLIS_MAX = 7_000;
@@ -59,7 +61,7 @@ final class PostgresDatabase extends Database {
         Membership.join(
             () -> postgres.open("beat", BEAT_SILENCE_MILLIS_MAX), clock, random, settings.nodes());
     this.bulletin =
-        new Bulletin(() -> postgres.open("bulletin", BULLETIN_SILENCE_MILLIS_MAX)).start();
+        new Bulletin(() -> postgres.open("bulletin", BULLETIN_SILENCE_MILLIS_MAX), clock).start();
     this.lane = new Lane(LaneSession.to(() -> postgres.open("ledger", LEDGER_SILENCE_MILLIS_MAX)));
   }
 
@@ -76,6 +78,20 @@ final class PostgresDatabase extends Database {
   @Override
   public <T> T read(Function<Handle, T> query) {
     return reading.inTransaction(query::apply);
+  }
+
+  /// The pool takes the bound away when the connection comes back.
+  @Override
+  public <T> T readQuickly(Function<Handle, T> query) {
+    return read(
+        handle -> {
+          try {
+            handle.getConnection().setNetworkTimeout(Runnable::run, QUICK_SILENCE_MILLIS_MAX);
+          } catch (SQLException e) {
+            throw new IllegalStateException("the connection is broken", e);
+          }
+          return query.apply(handle);
+        });
   }
 
   @Override
@@ -160,6 +176,11 @@ final class PostgresDatabase extends Database {
   @Override
   public void follow(String topic, Runnable reader) {
     bulletin.follow(topic, reader);
+  }
+
+  @Override
+  public long unheardNanos() {
+    return bulletin.unheardNanos();
   }
 
   @Override

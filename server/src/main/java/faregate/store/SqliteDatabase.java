@@ -65,6 +65,11 @@ final class SqliteDatabase extends Database {
   }
 
   @Override
+  public <T> T readQuickly(Function<Handle, T> query) {
+    return read(query);
+  }
+
+  @Override
   public <T> T write(Function<Handle, T> task) {
     if (lane.isOwnThread()) {
       throw new IllegalStateException("a write within a write: pass the handle on instead");
@@ -126,6 +131,12 @@ final class SqliteDatabase extends Database {
 
   @Override
   public void follow(String topic, Runnable reader) {}
+
+  /// There is nobody else to hear.
+  @Override
+  public long unheardNanos() {
+    return 0;
+  }
 
   @Override
   public long freeBytes() {

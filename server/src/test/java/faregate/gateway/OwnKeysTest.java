@@ -113,6 +113,32 @@ class OwnKeysTest {
     return provider.keys().stream().filter(key::equals).count();
   }
 
+  /// The wallet could pay; it must not.
+  @Test
+  void aKeyThatCannotBeReadRefusesTheCallAndNothingIsPosted() throws Exception {
+    long account = payer(name).account().value();
+    house
+        .database()
+        .write(
+            handle ->
+                handle.execute(
+                    """
+                    INSERT INTO provider_key (id, account, provider, ciphertext, changed)
+                    VALUES (?, ?, 'keyed', 'bm90aGluZw==', 0)
+                    """,
+                    house.database().ids().next(),
+                    account));
+    house.providerKeys().delete(payer(name).account(), "other");
+    int before = keyed.keys().size() + other.keys().size();
+    Answer refused = client.post(client.chat());
+    assertThat(refused.status()).isEqualTo(500);
+    assertThat(refused.json().at("/error/code").stringValue())
+        .isEqualTo("provider_keys_unreadable");
+    assertThat(keyed.keys().size() + other.keys().size()).isEqualTo(before);
+    house.providerKeys().delete(payer(name).account(), "keyed");
+    assertThat(client.post(client.chat()).status()).isEqualTo(200);
+  }
+
   @Test
   void theProviderBillsAndNoCreditIsNeeded() throws Exception {
     exhaust(name);

@@ -18,6 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +144,57 @@ class ProviderKeysTest {
           .hasMessageNotContaining(key);
       assertThatThrownBy(() -> keys.set(ALICE, "groq", new Secret("k".repeat(5_000))))
           .hasMessageContaining("4096");
+    }
+  }
+
+  /// Else the calls of who has a key there would go on the operator's, and their wallets would pay.
+  @Test
+  void aNodeWithoutTheKeysetRefusesWhatItCannotReadAndLosesNothingElse() {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    try (Database here = PostgresServers.open(settings);
+        Database there = PostgresServers.open(settings)) {
+      ProviderKeys without = keys(there, none(), true);
+      without.open();
+      ProviderKeys with = keys(here, with(Keyset.fresh()), true);
+      with.open();
+      with.set(ALICE, "groq", KEY);
+      await()
+          .atMost(Duration.ofSeconds(1))
+          .until(() -> without.of(ALICE).unreadable().contains("groq"));
+      assertThat(without.of(ALICE).of("groq")).isNull();
+      with.set(BOB, "groq", KEY);
+      await()
+          .atMost(Duration.ofSeconds(1))
+          .until(() -> without.of(BOB).unreadable().contains("groq"));
+      assertThat(without.delete(ALICE, "groq")).as("and can take it away").isTrue();
+      assertThat(without.of(ALICE)).isEqualTo(OwnKeys.NONE);
+      assertThatThrownBy(keys(there, none(), true)::open)
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("no keyset");
+    }
+  }
+
+  /// A deletion would not be heard of: LESSONS, security 10.
+  @Test
+  void whereChangesCannotBeHeardOfNoKeyIsUsed() throws Exception {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    try (Database database = PostgresServers.open(settings)) {
+      ProviderKeys keys = keys(database, with(Keyset.fresh()), true);
+      keys.open();
+      keys.set(ALICE, "groq", KEY);
+      assertThat(open(keys, ALICE, "groq")).isEqualTo(KEY.reveal());
+      try (Connection locker = DriverManager.getConnection(settings.url(), "postgres", "");
+          Statement statement = locker.createStatement()) {
+        locker.setAutoCommit(false);
+        statement.execute("LOCK TABLE bulletin IN ACCESS EXCLUSIVE MODE");
+        await()
+            .atMost(Duration.ofMillis(1_100))
+            .until(() -> keys.of(ALICE).unreadable().contains("groq"));
+        assertThat(keys.of(ALICE).of("groq")).isNull();
+        assertThat(keys.of(BOB)).isEqualTo(OwnKeys.NONE);
+        locker.rollback();
+      }
+      await().atMost(Duration.ofSeconds(2)).until(() -> keys.of(ALICE).of("groq") != null);
     }
   }
 
