@@ -51,6 +51,10 @@ public final class Routes {
     return add(HttpMethod.PUT, pattern, handler);
   }
 
+  public Routes patchBlocking(String pattern, Handling.Blocking handler) {
+    return add(HttpMethod.PATCH, pattern, handler);
+  }
+
   public Routes deleteBlocking(String pattern, Handling.Blocking handler) {
     return add(HttpMethod.DELETE, pattern, handler);
   }

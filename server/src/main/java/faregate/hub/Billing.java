@@ -14,9 +14,12 @@ import faregate.ledger.LotKind;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.SessionUse;
+import faregate.usage.Totals;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,6 +66,65 @@ final class Billing {
             period.start(),
             period.end());
     return HubJson.answer(new UsageAnswer(new UsageAnswer.Usage(inference, UsageAnswer.Jobs.NONE)));
+  }
+
+  private record ProductsAnswer(String periodStart, String periodEnd, Products usage) {
+    private record Products(Inference inferenceProviders, UsageAnswer.Jobs jobs) {}
+
+    private record Inference(
+        long usedNanoUsd,
+        long includedNanoUsd,
+        long limitNanoUsd,
+        long numRequests,
+        String periodStart,
+        String periodEnd,
+        List<ProviderLine> providerDetails) {}
+  }
+
+  /// @param cost nano-USD
+  /// @param duration how long the calls took together, in milliseconds
+  private record ProviderLine(String provider, long requests, long cost, long duration) {}
+
+  /// `usage`: this month by product, of which there is one, and in it by provider, the dearest
+  /// first.
+  Answer byProduct(Visit visit, Payer payer) {
+    Purse purse = purse(payer);
+    Period period = Period.of(visit, purse.nowMicros());
+    Report report = report(payer, period);
+    Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
+    Nanos included = purse.included(period.month());
+    return HubJson.answer(
+        new ProductsAnswer(
+            period.start(),
+            period.end(),
+            new ProductsAnswer.Products(
+                new ProductsAnswer.Inference(
+                    used.value(),
+                    included.value(),
+                    limit(purse, period, included).value(),
+                    report.totals().requests(),
+                    period.start(),
+                    period.end(),
+                    providers(report)),
+                UsageAnswer.Jobs.NONE)));
+  }
+
+  private static List<ProviderLine> providers(Report report) {
+    Map<String, Totals> sums = new LinkedHashMap<>();
+    for (Report.OfferUse use : report.offers()) {
+      sums.merge(use.provider(), use.totals(), Totals::plus);
+    }
+    return sums.entrySet().stream()
+        .filter(each -> each.getValue().requests() > 0)
+        .map(
+            each ->
+                new ProviderLine(
+                    each.getKey(),
+                    each.getValue().requests(),
+                    each.getValue().charge().value(),
+                    each.getValue().millis()))
+        .sorted(Comparator.comparingLong(ProviderLine::cost).reversed())
+        .toList();
   }
 
   private record SessionsAnswer(String currency, List<Month> periods) {

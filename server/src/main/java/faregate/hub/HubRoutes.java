@@ -13,6 +13,7 @@ public final class HubRoutes {
   private final Calls calls;
   private final Keys keys;
   private final Spending spending;
+  private final Groups groups;
 
   public HubRoutes(HubRooms rooms) {
     Gate gate = new Gate(rooms.identities());
@@ -22,6 +23,7 @@ public final class HubRoutes {
     calls = new Calls(gate, rooms);
     keys = new Keys(rooms);
     spending = new Spending(rooms);
+    groups = new Groups(rooms);
   }
 
   /// Nobody gets a key back: they are shown by provider only.
@@ -35,15 +37,23 @@ public final class HubRoutes {
 
   /// What members and resource groups of an organization spent of its credit.
   private void addSpending(Routes routes) {
-    String billing = "/api/organizations/{org}/billing/";
+    String prefix = "/api/organizations/{org}/billing/";
     routes
-        .getBlocking(billing + "calls", (visit, _) -> calls.newestOf(visit))
-        .getBlocking(billing + "calls/{call}", (visit, _) -> calls.oneOf(visit))
+        .patchBlocking(
+            "/api/organizations/{org}/resource-groups/{id}",
+            (visit, body) ->
+                groups.patch(visit, gate.settingsOf(visit, visit.parameter("org")), body))
         .getBlocking(
-            billing + "usage-by-resource-group",
+            prefix + "usage",
+            (visit, _) ->
+                billing.byProduct(visit, gate.organization(visit, visit.parameter("org"))))
+        .getBlocking(prefix + "calls", (visit, _) -> calls.newestOf(visit))
+        .getBlocking(prefix + "calls/{call}", (visit, _) -> calls.oneOf(visit))
+        .getBlocking(
+            prefix + "usage-by-resource-group",
             (visit, _) -> spending.byGroup(visit, gate.organization(visit, visit.parameter("org"))))
         .getBlocking(
-            billing + "usage-by-member",
+            prefix + "usage-by-member",
             (visit, _) ->
                 spending.byMember(visit, gate.organization(visit, visit.parameter("org"))));
   }
@@ -72,6 +82,9 @@ public final class HubRoutes {
             "/api/organizations/{org}/billing/credits",
             (visit, path) ->
                 billing.credits(visit, gate.organization(visit, visit.parameter("org"))))
+        .getBlocking(
+            "/api/settings/billing/usage",
+            (visit, _) -> billing.byProduct(visit, gate.payer(visit).payer()))
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
     addSpending(routes);

@@ -70,6 +70,11 @@ public final class Organizations {
                             PayerSql.namedLimits(handle, organization.wallet())))));
   }
 
+  /// The resource groups of an organization.
+  public List<Group> groups(Payer organization) {
+    return database.read(handle -> PayerSql.groups(handle, organization.account()));
+  }
+
   /// What an account is called.
   public Optional<String> accountName(UserId account) {
     return database.read(handle -> PayerSql.accountName(handle, account));

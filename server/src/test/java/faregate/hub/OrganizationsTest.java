@@ -3,6 +3,7 @@ package faregate.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.id.CallId;
+import faregate.identity.Caller;
 import faregate.identity.Group;
 import faregate.identity.Limit.Scope;
 import faregate.identity.MonthlyGrant;
@@ -11,11 +12,14 @@ import faregate.identity.Organizations;
 import faregate.identity.Payer;
 import faregate.identity.Role;
 import faregate.identity.Tier;
+import faregate.identity.Token;
+import faregate.identity.TokenRequest;
 import faregate.kit.Json;
 import faregate.money.Nanos;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +125,81 @@ class OrganizationsTest {
     assertThat(credits.path("leftNanoUsd").longValue())
         .as("limits are no credit")
         .isEqualTo(2_000_000_000L + 5_000_000_000L - 400_000_000);
+  }
+
+  @Test
+  void adminsLimitAResourceGroupInCents() {
+    hub.user("greta", Tier.FREE);
+    NewToken writer = hub.user("walt", Tier.FREE);
+    Hub.done(organizations().create("gringotts", Tier.ENTERPRISE, 1));
+    Hub.done(organizations().addMember("gringotts", "greta", Role.ADMIN));
+    Hub.done(organizations().addMember("gringotts", "walt", Role.WRITE));
+    Group vault = Hub.done(organizations().createGroup("gringotts", "vault"));
+    NewToken greta = settings("greta");
+    String path = "/api/organizations/gringotts/resource-groups/" + vault.hubId();
+    HttpResponse<String> set =
+        hub.send(
+            "PATCH",
+            path,
+            greta,
+            "{\"spendLimits\":{\"total\":500,\"inferenceProviders\":12.5,\"jobs\":1}}");
+    assertThat(set.statusCode()).as(set.body()).isEqualTo(200);
+    assertThat(Json.MAPPER.readTree(set.body()))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"id":"%s","name":"vault","spendLimits":{"inferenceProviders":12.5}}
+                """
+                    .formatted(vault.hubId())));
+    Payer gringotts = Hub.done(organizations().payer("gringotts"));
+    assertThat(organizations().limits(gringotts.wallet()))
+        .extracting(limit -> limit.subject() + " " + limit.limit().amount())
+        .as("the stricter one")
+        .containsExactly("vault $0.125");
+    assertThat(hub.send("PATCH", path, greta, "{\"spendLimits\":{\"total\":null}}").body())
+        .contains("\"inferenceProviders\":null");
+    assertThat(organizations().limits(gringotts.wallet())).isEmpty();
+    for (String bad :
+        List.of(
+            "",
+            "[]",
+            "{}",
+            "{\"spendLimits\":{\"total\":-1}}",
+            "{\"spendLimits\":{\"total\":\"5\"}}")) {
+      refused(hub.send("PATCH", path, greta, bad), 400, "invalid_request");
+    }
+    refused(
+        hub.send("PATCH", path.replace(vault.hubId(), "0".repeat(24)), greta, "{}"),
+        404,
+        "not_found");
+    refused(hub.send("PATCH", path, settings("walt"), "{}"), 403, "missing_permission");
+    refused(hub.send("PATCH", path, writer, "{}"), 403, "missing_permission");
+  }
+
+  private NewToken settings(String user) {
+    return Hub.done(
+        hub.identities.createToken(
+            new TokenRequest(user, Set.of(Caller.SETTINGS), Token.NEVER, "", false)));
+  }
+
+  @Test
+  void usageIsToldByProductAndProvider() {
+    NewToken admin = hub.user("ulla", Tier.FREE);
+    Hub.done(organizations().create("umbra", Tier.TEAM, 1));
+    Hub.done(organizations().addMember("umbra", "ulla", Role.ADMIN));
+    spend(admin, "umbra", 3_000);
+    JsonNode usage = hub.json("/api/organizations/umbra/billing/usage", admin);
+    JsonNode inference = usage.at("/usage/inferenceProviders");
+    assertThat(inference.path("usedNanoUsd").longValue()).isEqualTo(3_000);
+    assertThat(inference.path("includedNanoUsd").longValue()).isEqualTo(2_000_000_000);
+    assertThat(inference.path("providerDetails"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                "[{\"provider\":\"sandbox\",\"requests\":1,\"cost\":3000,\"duration\":100}]"));
+    assertThat(usage.path("periodStart")).isEqualTo(inference.path("periodStart"));
+    JsonNode own = hub.json("/api/settings/billing/usage", admin).at("/usage/inferenceProviders");
+    assertThat(own.path("numRequests").longValue()).isZero();
+    assertThat(own.path("includedNanoUsd").longValue()).isEqualTo(100_000_000);
   }
 
   // ---- calls that an organization paid ----
