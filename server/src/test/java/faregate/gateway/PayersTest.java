@@ -39,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Who pays, how much beyond the credit, and under which limits: through the door, over real
@@ -245,20 +246,7 @@ class PayersTest {
     organization(Tier.ENTERPRISE, 1, Role.WRITE);
     Group lab = RunningHouse.done(organizations().createGroup(acme, "lab"));
     RunningHouse.done(organizations().setGroupMember(acme, "lab", alice, true));
-    String token =
-        house.identities().tokens().stream()
-            .filter(each -> each.userName().equals(alice))
-            .findFirst()
-            .orElseThrow()
-            .id()
-            .toString();
-    String subject =
-        switch (scope) {
-          case MEMBER -> alice;
-          case GROUP -> "lab";
-          case TOKEN -> token;
-          case ACCOUNT, PAYG -> "";
-        };
+    String subject = subject(scope);
     assertThat(billed(lab.hubId(), 100).status()).isEqualTo(200);
     limited(scope, subject, 2_500_000);
     assertThat(left(lab, 200)).isEqualTo(2_500_000 - cost(100));
@@ -305,6 +293,51 @@ class PayersTest {
         .isLessThanOrEqualTo(50_000_000);
     assertThat(posted(payer.wallet(), LotKind.GRANT)).isEqualTo(served * cost(900));
     assertThat(served).isEqualTo(5);
+  }
+
+  /// Every kind of limit, and all of them on one call: the tightest one says how many are served.
+  @ParameterizedTest
+  @CsvSource({"ACCOUNT", "GROUP", "TOKEN", "ACCOUNT MEMBER GROUP TOKEN"})
+  void limitsHoldUnderParallelCalls(String scopes) throws Exception {
+    Payer payer = organization(Tier.ENTERPRISE, 1, Role.WRITE);
+    Group lab = RunningHouse.done(organizations().createGroup(acme, "lab"));
+    RunningHouse.done(organizations().setGroupMember(acme, "lab", alice, true));
+    long tightest = 3 * cost(900) + 500_000;
+    List<String> names = List.of(scopes.split(" "));
+    for (String name : names) {
+      Scope scope = Scope.valueOf(name);
+      boolean isLast = name.equals(names.getLast());
+      limited(scope, subject(scope), isLast ? tightest : tightest + cost(900));
+    }
+    List<CompletableFuture<Answer>> calls = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      calls.add(client.postLater(tokens(900), BILL_TO, lab.hubId()));
+    }
+    long served = 0;
+    for (CompletableFuture<Answer> call : calls) {
+      int status = call.get(60, TimeUnit.SECONDS).status();
+      assertThat(status).isIn(200, 402, 429);
+      served += status == 200 ? 1 : 0;
+    }
+    assertThat(served).isEqualTo(3);
+    assertThat(posted(payer.wallet(), LotKind.LIMIT)).isEqualTo(names.size() * 3L * cost(900));
+    assertThat(posted(payer.wallet(), LotKind.GRANT)).isEqualTo(3 * cost(900));
+  }
+
+  /// Who or what of these tests a limit of that kind is for.
+  private String subject(Scope scope) {
+    return switch (scope) {
+      case MEMBER -> alice;
+      case GROUP -> "lab";
+      case TOKEN ->
+          house.identities().tokens().stream()
+              .filter(each -> each.userName().equals(alice))
+              .findFirst()
+              .orElseThrow()
+              .id()
+              .toString();
+      case ACCOUNT, PAYG -> "";
+    };
   }
 
   // ---- beyond the credit ----
