@@ -32,10 +32,12 @@ final class ChatUsage {
     long reasoning =
         counts.largest("completion_tokens_details.reasoning_tokens", "reasoning_tokens");
     long beside = Math.max(0, total - prompt - answer);
-    boolean cacheBeside = beside > 0 && cached + written > 0 && beside == cached + written;
+    long cache = cached + written;
+    // More than the prompt cannot be within it; a total would have to say so too.
+    boolean cacheBeside = cache > 0 && (counts.has(TOTAL) ? beside == cache : cache > prompt);
     long thought = cacheBeside ? 0 : beside;
     Split split =
-        new Split(Math.addExact(prompt, cacheBeside ? beside : 0), Math.addExact(answer, thought));
+        new Split(Math.addExact(prompt, cacheBeside ? cache : 0), Math.addExact(answer, thought));
     return split
         .prompt(Meter.CACHED_INPUT_TOKEN, cached)
         .prompt(Meter.CACHE_WRITE_TOKEN, written)

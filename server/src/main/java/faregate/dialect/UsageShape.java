@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One rule for what contradicts itself: the totals of prompt and answer are certain, and a detail
 /// that does not fit into its total is absent, so that the tokens of the total are paid as plain
-/// ones. A total beyond prompt and answer tells that something is counted beside them.
+/// ones. A total beyond prompt and answer tells that something is counted beside them; so do, where
+/// there is no total, more cached tokens than the prompt has.
 enum UsageShape {
   /// Chat completions and all who follow them: details lie within `prompt_tokens` and
-  /// `completion_tokens`, unless `total_tokens` shows that they are counted beside.
+  /// `completion_tokens`, unless `total_tokens` or the cached ones show that they are counted beside.
   CHAT {
     @Override
     @Nullable Quantities quantities(UsageCounts counts) {

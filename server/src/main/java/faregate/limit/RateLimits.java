@@ -7,10 +7,13 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.jdbc.CustomColumnProvider;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
+import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -27,6 +30,7 @@ public final class RateLimits {
   private static final int SWEEP_MAX = 1_000;
   private static final int REMEMBERED_MAX = 1_000_000;
 
+  private final Database database;
   private final LongSupplier nowMicros;
   private final TimeMeter meter;
   private final Cache<String, Bucket> own;
@@ -39,6 +43,7 @@ public final class RateLimits {
 
   /// @param nowMicros the time that all nodes on the database share
   public RateLimits(Database database, LongSupplier nowMicros) {
+    this.database = database;
     this.nowMicros = nowMicros;
     this.meter = new Meter(nowMicros);
     // What was not asked for an hour is full again.
@@ -59,9 +64,7 @@ public final class RateLimits {
                         .primaryKeyMapper(PrimaryKeyMapper.STRING)
                         .table(TABLE)
                         .clientClock(meter)
-                        .expirationAfterWrite(
-                            ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
-                                Duration.ZERO))
+                        .addCustomColumn(new Expiry())
                         .build())
             .orElse(null);
   }
@@ -76,6 +79,22 @@ public final class RateLimits {
     @Override
     public boolean isWallClockBased() {
       return true;
+    }
+  }
+
+  /// When a window is over, by the time that all nodes share: the library would take the machine's.
+  private record Expiry() implements CustomColumnProvider<String> {
+    @Override
+    public void setCustomField(
+        String key, int index, PreparedStatement row, RemoteBucketState state, long nowNanos)
+        throws SQLException {
+      long over = nowNanos + state.calculateFullRefillingTime(nowNanos);
+      row.setLong(index, TimeUnit.NANOSECONDS.toMillis(over));
+    }
+
+    @Override
+    public String getCustomFieldName() {
+      return "expires_at";
     }
   }
 
@@ -123,9 +142,14 @@ public final class RateLimits {
 
   /// Forgets counts whose window is over. Blocks; does nothing where they are kept in memory.
   public void sweep() {
-    while (shared != null && shared.removeExpired(SWEEP_MAX) == SWEEP_MAX) {
-      Thread.onSpinWait();
+    if (shared == null) {
+      return;
     }
+    long nowMillis = TimeUnit.MICROSECONDS.toMillis(nowMicros.getAsLong());
+    int swept;
+    do {
+      swept = database.write(handle -> RateSql.sweep(handle, nowMillis, SWEEP_MAX));
+    } while (swept == SWEEP_MAX);
   }
 
   private Bucket local(long perHour) {

@@ -3,6 +3,7 @@ package faregate.reconcile;
 import faregate.catalog.BillingEndpoint;
 import faregate.catalog.Provider;
 import faregate.catalog.Snapshot;
+import faregate.id.CallId;
 import faregate.ledger.LedgerReads;
 import faregate.ledger.LedgerReads.Finished;
 import faregate.reconcile.LateBillSql.Fresh;
@@ -12,12 +13,16 @@ import faregate.usage.FactsCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Follows the ledger's endings and notes the calls that their providers can be asked about.
 ///
 /// It remembers how far it has come for each writer, in the same transaction as what it noted: so
 /// none is missed and none noted twice, after a crash and with several nodes at it.
 final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
   /// Small, since the ledger's batches may wait meanwhile.
   private static final int AT_ONCE = 500;
 
@@ -48,10 +53,22 @@ final class Intake {
       return false;
     }
     List<Fresh> fresh = new ArrayList<>();
+    List<CallId> unreadable = new ArrayList<>();
     for (Finished call : ended) {
       if (call.endedMicros() >= eldestMicros && call.facts().length > 0) {
-        fresh(call, catalog, fresh);
+        try {
+          fresh(call, catalog, fresh);
+        } catch (IllegalArgumentException | ArithmeticException _) {
+          unreadable.add(call.id());
+        }
       }
+    }
+    if (!unreadable.isEmpty()) {
+      LOG.warn(
+          "what was noted of {} calls cannot be read, the first is {}: their providers are not"
+              + " asked what they billed, and their charges stay as they are",
+          unreadable.size(),
+          unreadable.getFirst());
     }
     long to = ended.getLast().seq();
     return database.write(handle -> LateBillSql.take(handle, fence, from, to, fresh));

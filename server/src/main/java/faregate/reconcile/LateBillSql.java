@@ -108,6 +108,26 @@ final class LateBillSql {
         == 1;
   }
 
+  /// Gives up those that are due and told the provider's id of another call: one whose bill was
+  /// taken, or else an earlier one.
+  static int refuseRepeated(Handle handle, String provider, long now) {
+    return handle
+        .createUpdate(
+            """
+            UPDATE reconcile_call SET state = 'unknown', due = :never
+            WHERE provider = :provider AND state = 'waiting' AND due <= :now AND EXISTS (
+              SELECT 1 FROM reconcile_call other
+              WHERE other.provider = reconcile_call.provider
+                AND other.request = reconcile_call.request
+                AND (other.call < reconcile_call.call
+                  OR (other.call <> reconcile_call.call AND other.state = 'billed')))
+            """)
+        .bind("provider", provider)
+        .bind("now", now)
+        .bind("never", Long.MAX_VALUE)
+        .execute();
+  }
+
   /// Those that are due, the longest due first.
   static List<Waiting> due(Handle handle, String provider, long now, int most) {
     return handle
@@ -194,7 +214,10 @@ final class LateBillSql {
                     row.getString(2),
                     row.getString(3),
                     Nanos.of(row.getLong(4))))
-        .forEach(each -> told.put(each.request(), each));
+        .forEach(
+            each ->
+                told.merge(
+                    each.request(), each, (one, other) -> one.state().equals(BILLED) ? one : other));
     return told;
   }
 

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ public final class LateBills implements AutoCloseable {
   private final long holder;
   private final Thread thread;
   private final Map<String, String> silent = new ConcurrentHashMap<>();
+  private final Set<String> stumbling = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   /// @param catalog read each round
@@ -94,15 +97,36 @@ public final class LateBills implements AutoCloseable {
   /// @return how many bills were taken in
   public int round() {
     Snapshot now = catalog.get();
-    intake.run(now, settings.get().giveUp().toMillis() * 1_000);
+    alone(
+        "intake",
+        () -> {
+          intake.run(now, settings.get().giveUp().toMillis() * 1_000);
+          return 0;
+        });
     int bills = 0;
     for (Provider provider : now.providers()) {
       BillingEndpoint endpoint = provider.billing();
       if (endpoint != null && !closing) {
-        bills += ask(provider, endpoint);
+        bills += alone("provider " + provider.slug(), () -> ask(provider, endpoint));
       }
     }
     return bills;
+  }
+
+  /// A fault in one part is told once, and keeps no other from being done.
+  private int alone(String part, IntSupplier task) {
+    try {
+      int bills = task.getAsInt();
+      if (stumbling.remove(part)) {
+        LOG.info("late bills: {} goes on again", part);
+      }
+      return bills;
+    } catch (RuntimeException e) {
+      if (stumbling.add(part)) {
+        LOG.warn("late bills: {} failed, and is tried again each round", part, e);
+      }
+      return 0;
+    }
   }
 
   private int ask(Provider provider, BillingEndpoint endpoint) {
@@ -113,6 +137,7 @@ public final class LateBills implements AutoCloseable {
       if (!lease(provider, now)) {
         return bills;
       }
+      refuseRepeated(provider, now);
       batch =
           database.read(
               handle -> LateBillSql.due(handle, provider.slug(), now, BillingClient.IDS_MAX));
@@ -131,6 +156,19 @@ public final class LateBills implements AutoCloseable {
   private boolean lease(Provider provider, long now) {
     return database.write(
         handle -> LateBillSql.lease(handle, provider.slug(), holder, now, now + LEASE_MICROS));
+  }
+
+  /// A bill is one call's: another that tells the same id is not asked about.
+  private void refuseRepeated(Provider provider, long now) {
+    int refused =
+        database.write(handle -> LateBillSql.refuseRepeated(handle, provider.slug(), now));
+    if (refused > 0) {
+      LOG.warn(
+          "provider {} told the id of another call for {} calls; they are not asked about, and their"
+              + " charges stay as they are",
+          provider.slug(),
+          refused);
+    }
   }
 
   private @Nullable Map<String, Nanos> told(
@@ -176,7 +214,8 @@ public final class LateBills implements AutoCloseable {
           if (done.join()) {
             billed.put(call, told.get(call.request()));
           } else {
-            again.put(call, due(call, now));
+            // It was told; the ledger has yet to take it.
+            again.put(call, next(call, now));
           }
         });
     inPieces(
@@ -215,11 +254,16 @@ public final class LateBills implements AutoCloseable {
             });
   }
 
+  /// When a call is asked about again that its provider did not tell.
   private long due(Waiting call, long now) {
-    long every = settings.get().every().toMillis() * 1_000;
     if (call.endedMicros() + settings.get().giveUp().toMillis() * 1_000 <= now) {
       return Long.MAX_VALUE;
     }
+    return next(call, now);
+  }
+
+  private long next(Waiting call, long now) {
+    long every = settings.get().every().toMillis() * 1_000;
     // A little less than a round, so that the next one does not come too early by a moment.
     return now + (call.asked() < ROUNDS_OFTEN ? every / 2 : Math.max(every / 2, SELDOM_MICROS));
   }
