@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// there is no total, more cached tokens than the prompt has.
 enum UsageShape {
   /// Chat completions and all who follow them: details lie within `prompt_tokens` and
-  /// `completion_tokens`, unless `total_tokens` or the cached ones show that they are counted beside.
+  /// `completion_tokens`, unless `total_tokens` or the cached ones show that they are counted
+  /// beside.
   CHAT {
     @Override
     @Nullable Quantities quantities(UsageCounts counts) {

@@ -217,7 +217,9 @@ final class LateBillSql {
         .forEach(
             each ->
                 told.merge(
-                    each.request(), each, (one, other) -> one.state().equals(BILLED) ? one : other));
+                    each.request(),
+                    each,
+                    (one, other) -> one.state().equals(BILLED) ? one : other));
     return told;
   }
 

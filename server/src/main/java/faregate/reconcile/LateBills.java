@@ -164,8 +164,8 @@ public final class LateBills implements AutoCloseable {
         database.write(handle -> LateBillSql.refuseRepeated(handle, provider.slug(), now));
     if (refused > 0) {
       LOG.warn(
-          "provider {} told the id of another call for {} calls; they are not asked about, and their"
-              + " charges stay as they are",
+          "provider {} told the id of another call for {} calls; they are not asked about, and"
+              + " their charges stay as they are",
           provider.slug(),
           refused);
     }

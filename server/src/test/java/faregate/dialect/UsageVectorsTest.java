@@ -14,6 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,10 +27,14 @@ import tools.jackson.databind.JsonNode;
 
 /// What each provider reports, what that is by meter, and what it costs. The quantities were set
 /// down by hand; amounts and workings were calculated from them by a script that shares no code
-/// with this. The shapes follow what is known of the providers' interfaces; they are no recordings
-/// of answers, and were not held against the providers' pages.
+/// with this. They are no recordings of answers of ours. Held against documents or answers that
+/// others published were Groq, MiniMax, Perplexity and xAI; the rest follow what is known of the
+/// providers' interfaces, and of Baseten, Chutes, Clarifai, Cloudflare, DeepInfra, Friendli,
+/// Inference.net, Moonshot, NVIDIA, OVHcloud, PublicAI and SiliconFlow it is assumed that they keep
+/// to OpenAI's shape, or to the field that their like have.
 class UsageVectorsTest {
   private static final String FILE = "/faregate/dialect/usage-vectors.jsonl";
+  private static final String PROVIDERS = "/catalog/providers.csv";
   private static final Tariff ALL =
       new Tariff(
           Map.ofEntries(
@@ -125,6 +131,28 @@ class UsageVectorsTest {
     assertThat(counts)
         .hasSize(UsageShape.values().length)
         .allSatisfy((_, n) -> assertThat(n).isGreaterThan(2));
+  }
+
+  /// A family of vectors is named as its provider is in the catalogue.
+  @Test
+  void eachProviderHasOneForChat() throws IOException {
+    Set<String> families =
+        cases()
+            .map(Case::expected)
+            .filter(each -> each.path("shape").stringValue().equals("CHAT"))
+            .map(each -> each.path("family").stringValue())
+            .collect(Collectors.toSet());
+    try (InputStream in =
+        Objects.requireNonNull(UsageVectorsTest.class.getResourceAsStream(PROVIDERS))) {
+      List<String> slugs =
+          new String(in.readAllBytes(), UTF_8)
+              .lines()
+              .skip(1)
+              .map(line -> line.substring(0, line.indexOf(',')))
+              .toList();
+      assertThat(slugs).hasSizeGreaterThan(30);
+      assertThat(families).containsAll(slugs);
+    }
   }
 
   @ParameterizedTest

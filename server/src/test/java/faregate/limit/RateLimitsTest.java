@@ -54,7 +54,9 @@ class RateLimitsTest {
       assertThat(rows(database)).isEqualTo(3);
       limits.sweep();
       assertThat(rows(database)).as("windows that live").isEqualTo(3);
-      assertThat(limits.take("a", 3)).as("its window lives").isEqualTo(new Verdict(true, 3, 1, HOUR_SECONDS));
+      assertThat(limits.take("a", 3))
+          .as("its window lives")
+          .isEqualTo(new Verdict(true, 3, 1, HOUR_SECONDS));
       passedSeconds.addAndGet(3 * HOUR_SECONDS);
       limits.sweep();
       assertThat(rows(database)).isZero();
