@@ -34,6 +34,9 @@ final class Asking {
     Config config = common.config(folder);
     Optional<Credential> server = Credential.read(folder.path());
     if (server.isPresent() && serves(server.get())) {
+      if (common.namesDatabase()) {
+        refuseAnother(server.get(), config.database().shown(), folder);
+      }
       return remote(server.get(), operation, arguments);
     }
     try (App app = App.offline(folder, config, common)) {
@@ -42,6 +45,16 @@ final class Asking {
       throw Refusal.notPossible(
           e.getMessage()
               + ". It does not answer on its operator API; if it is just starting, try again.");
+    }
+  }
+
+  /// To ask that server would be to ask about other books.
+  private static void refuseAnother(Credential server, String wanted, Folder folder) {
+    if (!server.database().isEmpty() && !server.database().equals(wanted)) {
+      throw Refusal.badInput(
+          ("The server that runs on %s uses %s, and --database names %s. Leave --database out to"
+               + " ask that server, or name another data folder by --data.")
+              .formatted(folder.path(), server.database(), wanted));
     }
   }
 

@@ -62,6 +62,11 @@ final class Common {
     return database == null ? read : read.withDatabase(new Secret(database));
   }
 
+  /// Whether the command itself names a database, and not only its surroundings.
+  boolean namesDatabase() {
+    return database != null;
+  }
+
   boolean json() {
     return json;
   }

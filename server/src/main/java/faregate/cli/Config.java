@@ -18,6 +18,7 @@ import faregate.limit.RateRule;
 import faregate.money.Nanos;
 import faregate.reconcile.ReconcileSettings;
 import faregate.store.NodeSettings;
+import faregate.store.PostgresUrl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +151,11 @@ record Config(
         throw new IllegalArgumentException(
             "connections_max " + connectionsMax + " is not between 2 and 100");
       }
+    }
+
+    /// As people are told of it, without a password.
+    String shown() {
+      return url == null ? "the SQLite file in its data folder" : PostgresUrl.parse(url).shown();
     }
 
     static Database defaults() {

@@ -126,7 +126,8 @@ final class Serving implements AutoCloseable {
               books.database()::standing,
               books.identities()::trouble,
               catalog);
-      Credential secret = new Credential("", Credential.newSecret(random));
+      Credential secret =
+          new Credential("", Credential.newSecret(random), config.database().shown());
       this.server = listen(settings, Server.start(vertx, settings, routes(secret), this::newCall));
       books.usage().start();
       this.lateBills = lateBills(books);
@@ -224,7 +225,7 @@ final class Serving implements AutoCloseable {
 
   private void publish(Credential secret) {
     try {
-      new Credential(url(), secret.secret()).write(app.folder().path());
+      new Credential(url(), secret.secret(), secret.database()).write(app.folder().path());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write into " + app.folder().path(), e);
     }

@@ -17,7 +17,8 @@ import java.util.Optional;
 /// file that only the folder's owner can read, with the server's URL and a secret of this start.
 ///
 /// @param url such as `http://127.0.0.1:8080`
-public record Credential(String url, Secret secret) {
+/// @param database which one the server uses, without its password; empty where that is not told
+public record Credential(String url, Secret secret, String database) {
   private static final String FILE = "operator";
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -33,7 +34,9 @@ public record Credential(String url, Secret secret) {
       List<String> lines = Files.readAllLines(folder.resolve(FILE));
       return lines.size() < 2
           ? Optional.empty()
-          : Optional.of(new Credential(lines.get(0), new Secret(lines.get(1))));
+          : Optional.of(
+              new Credential(
+                  lines.get(0), new Secret(lines.get(1)), lines.size() == 2 ? "" : lines.get(2)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
@@ -45,7 +48,7 @@ public record Credential(String url, Secret secret) {
     Files.deleteIfExists(part);
     Files.createFile(
         part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(part, url + "\n" + secret.reveal() + "\n");
+    Files.writeString(part, url + "\n" + secret.reveal() + "\n" + database + "\n");
     Files.move(
         part,
         folder.resolve(FILE),

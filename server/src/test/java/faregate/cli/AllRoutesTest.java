@@ -59,7 +59,7 @@ class AllRoutesTest {
   void everyRouteIsThoughtAbout() {
     Folder folder = Folder.find(temp.resolve("data"), Environment.of(Map.of())).prepare();
     Common common = new Common(folder.path(), null, false);
-    Credential secret = new Credential("", Credential.newSecret(RandomSource.secure()));
+    Credential secret = new Credential("", Credential.newSecret(RandomSource.secure()), "");
     List<Route> routes;
     try (Serving serving = Serving.start(folder, common.config(folder), common, 0)) {
       routes = serving.routes(secret).all();

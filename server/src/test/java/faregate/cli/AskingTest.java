@@ -34,7 +34,8 @@ class AskingTest {
   }
 
   private void leaveCredential(int port) throws IOException {
-    new Credential("http://" + LOOPBACK + ":" + port, new Secret("of a dead server")).write(data);
+    new Credential("http://" + LOOPBACK + ":" + port, new Secret("of a dead server"), "")
+        .write(data);
   }
 
   @ParameterizedTest
@@ -109,6 +110,11 @@ class AskingTest {
 
       assertThat(run("user list").out()).contains("me", "free", "0.10", "0.00");
       assertThat(run("grant --user me --usd x").code()).isEqualTo(2);
+      Ran elsewhere = run("user list --database postgresql://me:hush@127.0.0.1:1/other");
+      assertThat(elsewhere.code()).isEqualTo(2);
+      assertThat(elsewhere.err())
+          .contains("uses the SQLite file", "names postgresql://127.0.0.1:1/other", "--data")
+          .doesNotContain("hush");
     }
   }
 
