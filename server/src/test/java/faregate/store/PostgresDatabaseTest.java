@@ -97,6 +97,34 @@ class PostgresDatabaseTest {
     }
   }
 
+  /// As on a database without NOTIFY.
+  @Test
+  void aNoticeThatNobodyHintsAtIsFoundWithinASecond() {
+    PostgresSettings settings = NEW.database();
+    try (Database one = PostgresServers.open(settings);
+        Database two = PostgresServers.open(settings)) {
+      ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+      two.follow("topic", () -> told.add("two"));
+      one.write(handle -> BulletinSql.post(handle, "topic"));
+      await().atMost(Duration.ofSeconds(1)).until(() -> told.contains("two"));
+    }
+  }
+
+  @Test
+  void aNoticeFromBeforeItsFirstFollowerIsToldToIt() {
+    PostgresSettings settings = NEW.database();
+    try (Database one = PostgresServers.open(settings);
+        Database two = PostgresServers.open(settings)) {
+      ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+      two.follow("seen", () -> told.add("seen"));
+      one.announce("early");
+      one.announce("seen");
+      await().until(() -> told.contains("seen"));
+      two.follow("early", () -> told.add("early"));
+      await().atMost(Duration.ofSeconds(1)).until(() -> told.contains("early"));
+    }
+  }
+
   @Test
   void whatIsWrongIsSaidInPlainWordsWithoutThePassword() {
     PostgresSettings good = NEW.database();
