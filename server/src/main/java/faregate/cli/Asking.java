@@ -53,7 +53,7 @@ final class Asking {
     if (!server.database().isEmpty() && !server.database().equals(wanted)) {
       throw Refusal.badInput(
           ("The server that runs on %s uses %s, and --database names %s. Leave --database out to"
-               + " ask that server, or name another data folder by --data.")
+                  + " ask that server, or name another data folder by --data.")
               .formatted(folder.path(), server.database(), wanted));
     }
   }
