@@ -134,6 +134,16 @@ const checks = {
     const chunks = await collect(hub.chatCompletionStream({ model: FAST, messages: hello, max_tokens: 32 }));
     assert.ok(text(chunks));
   },
+  async huggingFaceLetsAnOrganizationPay() {
+    const ask = (billTo) =>
+      new InferenceClient(token, { endpointUrl: `${url}/v1`, billTo }).chatCompletion({
+        model: FAST,
+        messages: hello,
+        max_tokens: 32,
+      });
+    assert.ok((await ask("acme")).choices[0].message.content);
+    await assert.rejects(ask("stark"), (e) => e.httpResponse?.status === 403);
+  },
 };
 
 let failed = 0;

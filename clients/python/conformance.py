@@ -206,6 +206,21 @@ def hugging_face_calls_tools_and_keeps_to_a_schema():
 
 
 @check
+def hugging_face_lets_an_organization_pay():
+    from huggingface_hub.errors import HfHubHTTPError
+
+    hub = InferenceClient(base_url=f"{URL}/v1", api_key=TOKEN, bill_to="acme")
+    assert hub.chat_completion(HELLO, model=FAST, max_tokens=32).choices[0].message.content
+    stranger = InferenceClient(base_url=f"{URL}/v1", api_key=TOKEN, bill_to="stark")
+    try:
+        stranger.chat_completion(HELLO, model=FAST, max_tokens=32)
+        raise AssertionError("an organization paid for a stranger")
+    except HfHubHTTPError as e:
+        assert e.response.status_code == 403
+        assert "on behalf of org stark" in str(e), str(e)
+
+
+@check
 def hugging_face_shows_the_sentence_of_a_refusal():
     from huggingface_hub.errors import HfHubHTTPError
 

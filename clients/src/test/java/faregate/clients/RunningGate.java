@@ -34,6 +34,8 @@ final class RunningGate implements AutoCloseable {
     String url = untilReady(server);
     run(data, "user", "create", "client", "--tier", "free");
     String token = run(data, "token", "create", "--user", "client").strip();
+    run(data, "org", "create", "acme");
+    run(data, "org", "member-add", "acme", "client");
     return new RunningGate(data, server, url, token);
   }
 

@@ -139,11 +139,6 @@ final class MoneyOperations {
     Payer payer = payer(arguments);
     Nanos amount = amount(arguments.text("usd"));
     String ref = arguments.text("ref");
-    if (!purse.mayBuy()) {
-      throw Refusal.notPossible(
-          "Credit cannot be bought here: set tiers.credit_can_be_bought to true, or give it with"
-              + " `faregate grant`.");
-    }
     GrantOutcome outcome = book(payer, amount, ref);
     Credit credit = purse.of(payer);
     return new Purchased(

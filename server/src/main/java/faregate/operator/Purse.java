@@ -31,11 +31,6 @@ public final class Purse {
     return new Credit(reads.lots(payer.wallet()), ledger.nowMicros());
   }
 
-  /// Whether credit can be bought here.
-  boolean mayBuy() {
-    return allowance.settings().mayBuy();
-  }
-
   /// The lot of a purchase, if there is one.
   Optional<LedgerReads.Lot> purchase(Payer payer, String ref) {
     return reads.lots(payer.wallet()).stream().filter(lot -> lot.ref().equals(ref)).findFirst();

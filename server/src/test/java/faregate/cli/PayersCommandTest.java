@@ -28,9 +28,6 @@ class PayersCommandTest {
 
   @BeforeAll
   void open() throws Exception {
-    for (Path folder : List.of(data, alone)) {
-      Files.writeString(folder.resolve("faregate.yaml"), "tiers: {credit_can_be_bought: true}\n");
-    }
     Common common = new Common(data, null, false);
     Folder folder = common.folder();
     serving = Serving.start(folder, common.config(folder), common, 0);
@@ -184,18 +181,6 @@ class PayersCommandTest {
     assertThat(run("purchase --user bob --usd 1 --ref huge").err())
         .as("what was not booked is nobody's")
         .isEmpty();
-  }
-
-  @Test
-  void nothingIsBoughtWhereCreditCannotBeBought(@TempDir Path off) {
-    assertThat(run(off, "user create ann").err()).isEmpty();
-    Ran ran = run(off, "purchase --user ann --usd 3 --ref p");
-    assertThat(ran.err())
-        .isEqualTo(
-            "faregate: Credit cannot be bought here: set tiers.credit_can_be_bought to true, or"
-                + " give it with `faregate grant`.\n");
-    assertThat(ran.code()).isEqualTo(1);
-    assertThat(run(off, "grant --user ann --usd 3").code()).isZero();
   }
 
   @Test

@@ -1,12 +1,16 @@
 package faregate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
 import faregate.identity.Caller;
+import faregate.identity.NewToken;
+import faregate.identity.TokenRequest;
 import faregate.money.Nanos;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,5 +56,30 @@ class FrontTest {
     assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.error().path("message").asString())
         .endsWith("./faregate token create --user bob --permission inference.serverless.write");
+  }
+
+  @Test
+  void aBodyThatIsHeldBackDoesNotOutliveItsToken() throws Exception {
+    house.guest("cid");
+    NewToken token = house.token(TokenRequest.of("cid"));
+    String body = new Client(house.port(), token.secret().reveal(), "test/m1").chat();
+    long seen = house.callsSeen();
+    String heard =
+        RawClient.all(
+            house.port(),
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+                + "authorization: Bearer "
+                + token.secret().reveal()
+                + "\r\ncontent-length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body.substring(0, body.length() - 1),
+            () -> {
+              await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+              house.revoke(token.token().id());
+              return "}";
+            });
+    assertThat(heard).startsWith("HTTP/1.1 401").contains("invalid_token");
+    assertThat(house.callsSeen()).isEqualTo(seen);
   }
 }

@@ -156,32 +156,6 @@ class RefusalsAtTheDoorTest {
   }
 
   @Test
-  void aBodyThatIsHeldBackDoesNotOutliveItsToken() throws Exception {
-    NewToken token = house.token(TokenRequest.of(name));
-    Client holder = as(token.secret().reveal());
-    String body = client.chat();
-    String heard =
-        RawClient.all(
-            house.port(),
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
-                + "authorization: Bearer "
-                + token.secret().reveal()
-                + "\r\ncontent-length: "
-                + body.length()
-                + "\r\n\r\n"
-                + body.substring(0, body.length() - 1),
-            () -> {
-              house.revoke(token.token().id());
-              await()
-                  .pollDelay(Duration.ofSeconds(1))
-                  .until(() -> holder.post(client.chat()).status() == 401);
-              return "}";
-            });
-    assertThat(heard).startsWith("HTTP/1.1 401").contains("invalid_token");
-    nothingWasSent();
-  }
-
-  @Test
   void anExpiredTokenIsRefused() throws Exception {
     long soon = house.ledger().nowMicros() + 900_000;
     NewToken token = house.token(new TokenRequest(name, Permissions.DEFAULT, soon, "short", false));

@@ -131,7 +131,7 @@ class MembershipTest {
     assertThat(cut.trouble()).contains("falls silent");
     await().atMost(ms(3000)).until(() -> events.contains("other recovers 1"));
     assertThat(other.term()).isNotEqualTo(Presence.AWAY);
-    assertThat(other.recoveries()).isOne();
+    await().atMost(ms(3000)).until(() -> other.recoveries() == 1);
 
     away = false;
     await().atMost(ms(3000)).until(() -> cut.term() != Presence.AWAY);
