@@ -60,7 +60,7 @@ class ChatAnswerTest {
         "{\"prompt_tokens\":9,\"completion_tokens\":4,\"prompt_tokens_details\":{\"cached_tokens\":5}}"
             + " | 4 | 5 | 0 | 4",
         "{\"prompt_tokens\":9,\"completion_tokens\":4,\"prompt_tokens_details\":{\"cached_tokens\":99}}"
-            + " | 9 | 0 | 0 | 4",
+            + " | 9 | 99 | 0 | 4",
         "{\"prompt_tokens\":9,\"completion_tokens\":4,\"prompt_cache_hit_tokens\":2} | 7 | 2 | 0 |"
             + " 4",
         "{\"prompt_tokens\":9,\"completion_tokens\":4,\"prompt_tokens_details\":null} | 9 | 0 | 0 |"

@@ -58,7 +58,7 @@ class ProveIT {
 
   @Test
   void aFenceThatIsNotAskedIsSeen() throws Exception {
-    Ran ran = prove("--store", "sqlite", "--minutes", "0.3", "--sabotage", "skip-fence");
+    Ran ran = prove("--store", "sqlite", "--minutes", "0.5", "--sabotage", "skip-fence");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
     assertThat(ran.said.path("openPastGrace").longValue() + ran.said.path("overspent").longValue())
         .isPositive();
