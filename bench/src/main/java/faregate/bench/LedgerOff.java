@@ -32,6 +32,7 @@ import faregate.kit.Settings;
 import faregate.ledger.Ledger;
 import faregate.limit.RateLimits;
 import faregate.limit.RateRule;
+import faregate.money.Nanos;
 import faregate.operator.Metrics;
 import faregate.routing.Again;
 import faregate.routing.Router;
@@ -92,7 +93,7 @@ final class LedgerOff {
     Health health = new Health(clock);
     return new Rooms(
         ledger,
-        new Allowance(ledger, TierSettings::standard),
+        new Allowance(ledger, TierSettings::standard, (wallet, limit, month, lot) -> Nanos.ZERO),
         catalog,
         keys,
         new Router(health, clock, random),

@@ -3,6 +3,7 @@ package faregate.gateway;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import faregate.id.LotId;
+import faregate.id.WalletId;
 import faregate.identity.Limit;
 import faregate.identity.MonthlyGrant;
 import faregate.identity.MonthlyLot;
@@ -45,18 +46,23 @@ public final class Allowance {
 
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;
-  private final MonthSpending spending;
+  private final Spent spent;
   private final Cache<Payer, Ready> given = Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
+
+  /// What a month had cost before its limit's lot could count it: see [MonthSpending].
+  public interface Spent {
+    Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot);
+  }
 
   /// What a payer has in this month.
   ///
   /// @param limits lots that each call of it counts against
   record Ready(TierSettings settings, long untilMicros, Map<LotId, Limit> limits) {}
 
-  public Allowance(Ledger ledger, Supplier<TierSettings> settings, MonthSpending spending) {
+  public Allowance(Ledger ledger, Supplier<TierSettings> settings, Spent spent) {
     this.ledger = ledger;
     this.settings = settings;
-    this.spending = spending;
+    this.spent = spent;
   }
 
   /// What tiers are worth now.
@@ -166,7 +172,7 @@ public final class Allowance {
         .start(
             () -> {
               try {
-                Nanos beside = spending.besideLot(payer.wallet(), limit, lot.startsMicros(), id);
+                Nanos beside = spent.besideLot(payer.wallet(), limit, lot.startsMicros(), id);
                 MonthlyLot sized = lot.withSize(lot.size().minus(beside).atLeast(Nanos.ZERO));
                 on.execute(() -> promise.complete(sized));
               } catch (RuntimeException e) {

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /// What calls of a month have cost those whom spending limits are for, whether or not the limit was
 /// set when they were made. Blocks.
-public final class MonthSpending {
+public final class MonthSpending implements Allowance.Spent {
   private static final int TRIES = 5;
 
   private final LedgerReads reads;
@@ -43,7 +43,8 @@ public final class MonthSpending {
 
   /// What of it a limit's own lot has not counted: calls from before the limit was set, and from
   /// while it was taken away. Calls that end meanwhile may count twice at worst, never not at all.
-  Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot) {
+  @Override
+  public Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot) {
     Nanos counted = posted(wallet, lot);
     for (int attempt = 1; true; attempt++) {
       Nanos beside = of(wallet, limit, monthStartMicros).minus(counted).atLeast(Nanos.ZERO);
