@@ -44,6 +44,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /// The gateway as it ships, but for its ledger, which is [AlwaysHeld].
@@ -93,6 +94,7 @@ final class LedgerOff {
     Health health = new Health(clock);
     return new Rooms(
         ledger,
+        (_, _) -> Optional.empty(),
         new Allowance(ledger, TierSettings::standard, (wallet, limit, month, lot) -> Nanos.ZERO),
         catalog,
         keys,

@@ -174,6 +174,7 @@ final class Serving implements AutoCloseable {
     Books books = app.books();
     return new Rooms(
         footing.till().apply(books.ledger(), books.database().ids()),
+        books.ledger()::repeated,
         app.allowance(),
         app.catalog(),
         app.providerKeys(),

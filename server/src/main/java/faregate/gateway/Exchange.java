@@ -322,8 +322,20 @@ final class Exchange {
         });
   }
 
-  /// Something stood in the way. The hold, if there is one, is let go; then the client is told.
+  /// Something stood in the way. A call that is refused before the ledger has looked at its key may
+  /// be the repeat of one that was made: then the client is told of that one.
   private void refuse(Problem problem) {
+    boolean ours = problem.status() >= 500;
+    if (ours || telling.hasLeft() || !till.mayBeRepeat()) {
+      turnAway(problem);
+      return;
+    }
+    till.first(
+        stepping(first -> turnAway(first.isEmpty() ? problem : Refusals.repeated(first.get()))));
+  }
+
+  /// The hold, if there is one, is let go; then the client is told.
+  private void turnAway(Problem problem) {
     Runnable told =
         () -> {
           telling.refuse(problem, attempt);

@@ -51,6 +51,11 @@ final class Hold {
             }));
   }
 
+  /// Whether the ledger has not been asked for it.
+  boolean isUnasked() {
+    return state == State.NONE;
+  }
+
   /// The client left before an answer: it need not stand in the line any longer, and what is made
   /// all the same is let go at once.
   void abandon() {

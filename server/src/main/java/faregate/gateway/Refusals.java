@@ -129,7 +129,7 @@ final class Refusals {
 
   /// The client's `Idempotency-Key` names a call that is open or was posted: it must not be made
   /// again, and what became of it is told instead.
-  private static Problem repeated(HoldOutcome.RepeatedKey before) {
+  static Problem repeated(HoldOutcome.RepeatedKey before) {
     Nanos charge = before.charge();
     String state = charge == null ? "open" : "posted";
     String sentence =

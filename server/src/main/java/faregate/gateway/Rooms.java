@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 /// @param presence whether this node may send anything at all
 public record Rooms(
     Ledger ledger,
+    KnownKeys knownKeys,
     Allowance allowance,
     Catalog catalog,
     ProviderKeys providerKeys,

@@ -2,8 +2,10 @@ package faregate.gateway;
 
 import faregate.catalog.Offer;
 import faregate.id.LotId;
+import faregate.id.WalletId;
 import faregate.ledger.HoldCommand;
 import faregate.ledger.HoldOutcome;
+import faregate.ledger.RepeatKey;
 import faregate.money.Nanos;
 import faregate.tariff.Quantities;
 import faregate.tariff.Tariff;
@@ -12,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +64,30 @@ final class Till {
                 call.record().ref(first))
             .named(call.repeat()),
         outcome);
+  }
+
+  /// Whether the client named its call and the ledger has not been asked yet what it knows by that
+  /// name.
+  boolean mayBeRepeat() {
+    return call.repeat() != null && hold.isUnasked();
+  }
+
+  /// Looks for the call that has the client's key, off the event loop.
+  ///
+  /// @param told takes it; nothing where no call has the key, or nobody can say
+  void first(Consumer<Optional<HoldOutcome.RepeatedKey>> told) {
+    RepeatKey key = Objects.requireNonNull(call.repeat());
+    WalletId wallet = call.caller().wallet();
+    call.visit()
+        .context()
+        .executeBlocking(() -> call.rooms().knownKeys().repeated(wallet, key), false)
+        .map(Objects::requireNonNull)
+        .otherwise(
+            cause -> {
+              LOG.warn("call {}: its key could not be looked up", call.visit().id(), cause);
+              return Optional.empty();
+            })
+        .onSuccess(told::accept);
   }
 
   /// The client left while the hold was asked for.

@@ -19,6 +19,11 @@ public interface LedgerReads {
   /// One call, open or ended, where nobody knows whose it is: looks into every bucket.
   Optional<Call> call(CallId id);
 
+  /// The call that has a client's key in a wallet, as a hold under that key would be told of it;
+  /// empty where none has it. For a call that is refused before it comes to a hold. A database that
+  /// is silent for seconds makes it fail.
+  Optional<HoldOutcome.RepeatedKey> repeated(WalletId wallet, RepeatKey key);
+
   /// @return holds open now, of all wallets
   long holdsOpen();
 

@@ -88,6 +88,19 @@ final class ReadSql {
         .findOne();
   }
 
+  /// The call that has a client's key now.
+  static Optional<Repeats.Named> named(Handle handle, Repeats.Place place, long nowMicros) {
+    return handle
+        .createQuery(RepeatSql.FIND)
+        .bind(0, Bucket.of(place.wallet()))
+        .bind(1, place.wallet().value())
+        .bind(2, place.token())
+        .bind(3, place.key())
+        .bind(4, nowMicros)
+        .map((row, _) -> RepeatSql.named(row))
+        .findOne();
+  }
+
   static long holdsOpen(Handle handle) {
     return handle.createQuery("SELECT count(*) FROM hold").mapTo(Long.class).one();
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Another node may have added a key since this one looked. Its row then stands in the way: the
 /// batch is taken back and decided again, and sees it.
 final class RepeatSql {
-  private static final String FIND =
+  /// Takes bucket, wallet, token, key and the time.
+  static final String FIND =
       """
       SELECT r.call, r.print, coalesce(f.adjusted, f.charge), f.estimated, f.reason
       FROM repeat r LEFT JOIN finished f ON f.bucket = r.bucket AND f.id = r.call
@@ -61,7 +62,7 @@ final class RepeatSql {
     }
   }
 
-  private static Named named(ResultSet row) throws SQLException {
+  static Named named(ResultSet row) throws SQLException {
     long charge = row.getLong(3);
     boolean open = row.wasNull();
     return Repeats.named(

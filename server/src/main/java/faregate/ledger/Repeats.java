@@ -16,7 +16,11 @@ final class Repeats {
   /// The call that has a key.
   ///
   /// @param ended null while it is open
-  record Named(CallId call, String print, @Nullable Ending ended) {}
+  record Named(CallId call, String print, @Nullable Ending ended) {
+    Named endedBy(Ending ending) {
+      return new Named(call, print, ending);
+    }
+  }
 
   private final RepeatSql rows;
 
@@ -38,7 +42,12 @@ final class Repeats {
       return null;
     }
     Changes.Finished row = changes.finished(named.call());
-    Ending ended = row == null ? named.ended() : row.ending();
+    return answer(row == null ? named : named.endedBy(row.ending()), key);
+  }
+
+  /// @return what is told of the call that has a key; null where that call was voided
+  static HoldOutcome.@Nullable RepeatedKey answer(Named named, RepeatKey key) {
+    Ending ended = named.ended();
     return ended != null && !ended.reason().equals(Ending.POSTED)
         ? null
         : new HoldOutcome.RepeatedKey(
@@ -55,7 +64,7 @@ final class Repeats {
     }
   }
 
-  private static Place place(WalletId wallet, RepeatKey key) {
+  static Place place(WalletId wallet, RepeatKey key) {
     return new Place(wallet, key.token(), key.key());
   }
 

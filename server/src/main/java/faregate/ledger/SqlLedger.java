@@ -192,6 +192,15 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
   }
 
   @Override
+  public Optional<HoldOutcome.RepeatedKey> repeated(WalletId wallet, RepeatKey key) {
+    long now = nowMicros();
+    Repeats.Place place = Repeats.place(wallet, key);
+    return database
+        .readQuickly(handle -> ReadSql.named(handle, place, now))
+        .map(named -> Repeats.answer(named, key));
+  }
+
+  @Override
   public long holdsOpen() {
     return database.read(ReadSql::holdsOpen);
   }

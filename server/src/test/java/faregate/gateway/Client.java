@@ -81,10 +81,10 @@ final class Client {
     return new Answer(http.send(request(body), HttpResponse.BodyHandlers.ofString()));
   }
 
-  /// With one more header.
-  Answer post(String body, String header, String value) throws Exception {
+  /// With further headers, each a name and a value.
+  Answer post(String body, String... headers) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(request(body), (_, _) -> true).header(header, value).build();
+        HttpRequest.newBuilder(request(body), (_, _) -> true).headers(headers).build();
     return new Answer(http.send(request, HttpResponse.BodyHandlers.ofString()));
   }
 

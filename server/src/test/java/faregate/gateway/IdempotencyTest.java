@@ -6,6 +6,13 @@ import static org.awaitility.Awaitility.await;
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
 import faregate.id.CallId;
+import faregate.identity.Organizations;
+import faregate.identity.Permissions;
+import faregate.identity.Role;
+import faregate.identity.Tier;
+import faregate.identity.Token;
+import faregate.identity.TokenRequest;
+import faregate.limit.RateRule;
 import faregate.money.Nanos;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +34,7 @@ class IdempotencyTest {
   private static final String SLOW = "\"sandbox\":{\"delay_ms\":600},\"max_tokens\":20";
   @TempDir private static Path folder;
   private static RunningHouse house;
+  private String name = "";
   private Guest guest;
   private Client client;
   private String providerModel = "";
@@ -47,7 +55,8 @@ class IdempotencyTest {
   @BeforeEach
   void meet() {
     int number = NAMES.incrementAndGet();
-    guest = house.guest("keyed" + number);
+    name = "keyed" + number;
+    guest = house.guest(name);
     providerModel = "m" + number;
     client = new Client(house.port(), guest.token(), "test/" + providerModel + ":one");
   }
@@ -145,6 +154,75 @@ class IdempotencyTest {
     assertThat(client.post(tooMuch, KEY, "order-1").status()).isEqualTo(402);
     house.grant(guest, "1");
     assertThat(client.post(tooMuch, KEY, "order-1").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aKeyIsThePayersOwn() throws Exception {
+    Organizations organizations = house.identities().organizations();
+    RunningHouse.done(organizations.create("acme", Tier.TEAM, 1));
+    RunningHouse.done(organizations.addMember("acme", name, Role.WRITE));
+    String body = client.chat("\"max_tokens\":20");
+    Answer mine = client.post(body, KEY, "order-1");
+    Answer theirs = client.post(body, KEY, "order-1", "X-HF-Bill-To", "acme");
+    assertThat(theirs.status()).as(theirs.raw().body()).isEqualTo(200);
+    assertRepeated(client.post(body, KEY, "order-1"), mine.id());
+    assertRepeated(client.post(body, KEY, "order-1", "X-HF-Bill-To", "acme"), theirs.id());
+  }
+
+  // ---- what would be refused before its hold ----
+
+  @Test
+  void aRepeatBeyondTheTokensRateIsToldOfTheFirst() throws Exception {
+    TokenRequest request = new TokenRequest(name, Permissions.DEFAULT, Token.NEVER, "", false, 2);
+    String token = house.token(request).secret().reveal();
+    Client bounded = new Client(house.port(), token, "test/" + providerModel + ":one");
+    String slow = bounded.chat("\"sandbox\":{\"delay_ms\":1500},\"max_tokens\":20");
+    CompletableFuture<Answer> first = bounded.postLater(slow, KEY, "order-1");
+    await().until(() -> !house.pending(guest).equals(Nanos.ZERO));
+    assertThat(bounded.post(bounded.chat("\"max_tokens\":20"), KEY, "order-2").status())
+        .isEqualTo(200);
+    Answer running = bounded.post(slow, KEY, "order-1");
+    assertRepeated(running, first.join().id());
+    assertThat(running.error().path("state").stringValue()).isEqualTo("open");
+    assertThat(running.header("retry-after")).isEmpty();
+    assertThat(running.header("RateLimit")).contains("r=0;");
+    Answer posted = bounded.post(slow, KEY, "order-1");
+    assertRepeated(posted, first.join().id());
+    assertThat(posted.error().path("cost_nano_usd").longValue())
+        .isEqualTo(first.join().json().at("/usage/cost_nano_usd").longValue());
+    for (Answer other : List.of(bounded.post(slow), bounded.post(slow, KEY, "order-3"))) {
+      assertThat(other.status()).as(other.raw().body()).isEqualTo(429);
+      assertThat(other.error().path("code").stringValue()).isEqualTo("rate_limit_exceeded");
+    }
+  }
+
+  @Test
+  void aRepeatBeyondTheProvidersRateIsToldOfTheFirst() throws Exception {
+    house.bound(new RateRule("one", "free", 1));
+    try {
+      String body = client.chat("\"max_tokens\":20");
+      Answer first = client.post(body, KEY, "order-1");
+      assertRepeated(client.post(body, KEY, "order-1"), first.id());
+      assertThat(client.post(body, KEY, "order-2").status()).isEqualTo(429);
+      house.bound();
+      assertThat(client.post(body, KEY, "order-2").status())
+          .as("a refusal leaves no key")
+          .isEqualTo(200);
+    } finally {
+      house.bound();
+    }
+  }
+
+  @Test
+  void aKnownKeyWithAModelThatIsNotThereIsToldOfTheFirst() throws Exception {
+    Client strayed = client.of("no/such");
+    assertThat(strayed.post(strayed.chat(), KEY, "order-1").status()).isEqualTo(400);
+    Answer first = client.post(client.chat("\"max_tokens\":20"), KEY, "order-1");
+    assertThat(first.status()).isEqualTo(200);
+    Answer repeat = strayed.post(strayed.chat(), KEY, "order-1");
+    assertThat(repeat.status()).isEqualTo(409);
+    assertThat(repeat.error().path("code").stringValue()).isEqualTo("idempotency_key_reused");
+    assertThat(repeat.error().path("first_request_id").stringValue()).isEqualTo(first.id().text());
   }
 
   @ParameterizedTest

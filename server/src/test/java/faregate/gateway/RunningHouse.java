@@ -30,6 +30,8 @@ import faregate.ledger.Ending;
 import faregate.ledger.GrantCommand;
 import faregate.ledger.GrantOutcome;
 import faregate.ledger.LedgerReads;
+import faregate.ledger.LedgerSettings;
+import faregate.ledger.LedgerWatch;
 import faregate.ledger.LotKind;
 import faregate.ledger.Reply;
 import faregate.ledger.SqlLedger;
@@ -49,6 +51,8 @@ import faregate.sandbox.SandboxSettings;
 import faregate.secret.Keyset;
 import faregate.secret.ProviderKeys;
 import faregate.store.Database;
+import faregate.store.PostgresServers;
+import faregate.store.PostgresSettings;
 import faregate.usage.FactsCodec;
 import faregate.usage.Usage;
 import io.vertx.core.Future;
@@ -142,7 +146,45 @@ final class RunningHouse implements AutoCloseable {
 
   /// @param providers further ones, as lines below `providers:`
   RunningHouse(Path file, CallSettings calls, String providers) throws Exception {
-    this(file, calls, settings -> settings, Meters.NONE, Clock.system(), Clock.system(), providers);
+    this(
+        file,
+        Books.open(file, Clock.system()),
+        calls,
+        settings -> settings,
+        Meters.NONE,
+        Clock.system(),
+        providers);
+  }
+
+  /// A node beside others on a shared database.
+  ///
+  /// @param folder for what it does not share
+  static RunningHouse on(PostgresSettings settings, Path folder, CallSettings calls)
+      throws Exception {
+    Database database = PostgresServers.open(settings);
+    Books books = new Books(database, SqlLedger.open(database, Clock.system()));
+    return plain(folder.resolve("node"), books, calls);
+  }
+
+  /// With other bounds of what waits for the ledger.
+  static RunningHouse bounded(Path file, CallSettings calls, LedgerSettings bounds)
+      throws Exception {
+    Database database = Database.openSqlite(file, Clock.system());
+    SqlLedger ledger =
+        SqlLedger.open(database, Clock.system(), RandomSource.secure(), bounds, LedgerWatch.NONE);
+    return plain(file, new Books(database, ledger), calls);
+  }
+
+  private static RunningHouse plain(Path file, Books books, CallSettings calls) throws Exception {
+    return new RunningHouse(
+        file, books, calls, settings -> settings, Meters.NONE, Clock.system(), "");
+  }
+
+  private record Books(Database database, SqlLedger ledger) {
+    static Books open(Path file, Clock clock) {
+      Database database = Database.openSqlite(file, clock);
+      return new Books(database, SqlLedger.open(database, clock));
+    }
   }
 
   /// @param ledgerClock what tells months and deadlines
@@ -154,21 +196,21 @@ final class RunningHouse implements AutoCloseable {
       Clock clock,
       Clock ledgerClock)
       throws Exception {
-    this(file, calls, listening, meters, clock, ledgerClock, "");
+    this(file, Books.open(file, ledgerClock), calls, listening, meters, clock, "");
   }
 
   private RunningHouse(
       Path file,
+      Books books,
       CallSettings calls,
       UnaryOperator<ServerSettings> listening,
       Meters meters,
       Clock clock,
-      Clock ledgerClock,
       String providers)
       throws Exception {
     this.file = file;
-    database = Database.openSqlite(file, ledgerClock);
-    ledger = SqlLedger.open(database, ledgerClock);
+    database = books.database();
+    ledger = books.ledger();
     usage = new Usage(database, LedgerRows.of(ledger));
     identities = new Identities(database, RandomSource.secure(), Clock.system());
     providerKeys =
@@ -185,6 +227,7 @@ final class RunningHouse implements AutoCloseable {
     Rooms rooms =
         new Rooms(
             ledger,
+            ledger::repeated,
             allowance,
             catalog,
             providerKeys,
