@@ -11,6 +11,8 @@ import faregate.kit.Json;
 import faregate.ledger.Ending;
 import faregate.ledger.LedgerReads;
 import faregate.money.Nanos;
+import faregate.sandbox.BillEntry;
+import faregate.tariff.Quantities;
 import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
 import faregate.usage.Stamp;
@@ -35,6 +37,12 @@ import tools.jackson.databind.JsonNode;
 /// checked against the sandbox's own bill.
 class ExchangeTest {
   private static final CallSettings QUICK = new CallSettings(8, 2, 1_000, 2, 2, 1, 2, 1 << 20);
+  private static final long PROMPT = 11 * 1_000;
+  private static final long TOKEN = 10_000;
+
+  /// The first event of a stream: who speaks, and nothing said yet.
+  private static final int AN_OPENING = 1;
+
   private static final AtomicInteger NAMES = new AtomicInteger();
   @TempDir private static Path folder;
   private static RunningHouse house;
@@ -299,16 +307,44 @@ class ExchangeTest {
     }
   }
 
+  /// Such as it is with a provider that is said to stop billing, and does not: the client pays for
+  /// what it was sent, and all else that is billed is on record as the operator's.
+  @Test
+  void leavingAProviderThatBillsOnIsPaidAsDeliveredAndTheRestIsExposed() throws Exception {
+    int whole = 12;
+    String body =
+        client.chat(
+            "\"stream\":true",
+            "\"max_tokens\":" + whole,
+            fault("\"tokens\":" + whole + ",\"chunk_ms\":15,\"bill_on_cancel\":true"));
+    for (int read = 0; read < whole; read++) {
+      CallId id = client.leaveAfter(body, read + AN_OPENING, new ArrayList<>());
+      BillEntry bill = house.bill(id);
+      assertThat(bill.state()).as("left after %d", read).isEqualTo(BillEntry.State.CANCELLED);
+      assertThat(bill.costNanoUsd()).isEqualTo(PROMPT + whole * TOKEN);
+      long charge = house.ending(id).charge().value();
+      assertThat(charge)
+          .as("left after %d", read)
+          .isBetween(PROMPT + read * TOKEN, PROMPT + bill.generatedTokens() * TOKEN);
+      Quantities delivered = FactsCodec.decode(house.ended(id).facts()).quantities();
+      assertThat(charge).isEqualTo(PROMPT + delivered.answerTokens() * TOKEN);
+      assertThat(house.ending(id).estimated()).isTrue();
+      assertBetween(id);
+    }
+  }
+
   @Test
   void aProviderThatBillsAnywayIsHeardToTheEnd() throws Exception {
-    house.grant(guest, "1");
+    int whole = 12;
     client = client.of(model + ":three");
-    List<String> read = new ArrayList<>();
-    String body = client.chat("\"stream\":true", fault("\"tokens\":60,\"chunk_ms\":5"));
-    CallId id = client.leaveAfter(body, 3, read);
-    assertThat(house.ending(id).estimated()).isFalse();
-    assertThat(house.bill(id).billedCompletionTokens()).isEqualTo(60);
-    assertThat(house.ending(id).charge().value()).isEqualTo(house.bill(id).costNanoUsd());
+    String body = client.chat("\"stream\":true", fault("\"tokens\":" + whole + ",\"chunk_ms\":5"));
+    for (int read = 0; read <= whole; read++) {
+      CallId id = client.leaveAfter(body, read + AN_OPENING, new ArrayList<>());
+      assertThat(house.ending(id).estimated()).as("left after %d", read).isFalse();
+      assertThat(house.bill(id).billedCompletionTokens()).isEqualTo(whole);
+      assertThat(house.ending(id).charge().value()).isEqualTo(PROMPT + whole * TOKEN);
+      assertThat(house.incident(id, "exposure")).isZero();
+    }
   }
 
   @Test
@@ -321,7 +357,7 @@ class ExchangeTest {
     await().until(() -> house.callsSeen() > before);
     waiting.cancel(true);
     await().until(() -> house.pending(guest).value() == 0);
-    assertThat(house.posted(guest)).isEqualTo(Nanos.of(20 * 10_000 + 11 * 1_000));
+    assertThat(house.posted(guest)).isEqualTo(Nanos.of(PROMPT + 20 * TOKEN));
   }
 
   @Test
