@@ -113,6 +113,16 @@ public final class Chunks {
     var _ = response.end(last);
   }
 
+  /// Breaks the connection, without waiting for what a client does not take: so past Vert.x, which
+  /// would.
+  public void cut() {
+    if (channel != null) {
+      var _ = channel.pipeline().firstContext().close();
+    } else {
+      response.reset();
+    }
+  }
+
   /// Hears when the channel can be written to again. That may be in the midst of a write, so it is
   /// told later.
   private final class Watch extends ChannelInboundHandlerAdapter {

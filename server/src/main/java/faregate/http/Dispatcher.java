@@ -12,7 +12,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Leads each request of one event loop to its handler, and answers those that have none.
@@ -22,8 +24,10 @@ final class Dispatcher {
   private final Routes routes;
   private final Supplier<CallId> ids;
   private final Sweep sweep;
+  private final EventStreams streams;
   private final Semaphore blocking;
 
+  /// @param streams of the same loop
   /// @param blocking a permit for each blocking handler that may run, on all loops together
   Dispatcher(
       Vertx vertx,
@@ -31,7 +35,9 @@ final class Dispatcher {
       Routes routes,
       Supplier<CallId> ids,
       Sweep sweep,
+      EventStreams streams,
       Semaphore blocking) {
+    this.streams = streams;
     this.blocking = blocking;
     this.context = vertx.getOrCreateContext();
     this.settings = settings;
@@ -69,7 +75,12 @@ final class Dispatcher {
           case Handling.Blocking handler ->
               visit
                   .body(Handling.Blocking.BODY_BYTES_MAX)
-                  .onComplete(body -> runBlocking(visit, handler, body), visit::fail);
+                  .onComplete(
+                      body -> runBlocking(visit, answering(visit, handler, body)), visit::fail);
+          case Handling.Streaming handler ->
+              visit
+                  .body(Handling.Blocking.BODY_BYTES_MAX)
+                  .onComplete(_ -> runBlocking(visit, streaming(visit, handler)), visit::fail);
         }
       }
       case Routes.Match.WrongMethod(List<String> allowed) ->
@@ -99,7 +110,22 @@ final class Dispatcher {
     visit.fail(Problem.of(404, "not_found", "Cannot " + request.method() + " " + request.path()));
   }
 
-  private void runBlocking(Visit visit, Handling.Blocking handler, Buffer body) {
+  private Callable<Runnable> answering(Visit visit, Handling.Blocking handler, Buffer body) {
+    return () -> {
+      Answer answer = handler.handle(visit, body);
+      return () -> visit.answer(answer);
+    };
+  }
+
+  private Callable<Runnable> streaming(Visit visit, Handling.Streaming handler) {
+    return () -> {
+      Consumer<EventStream> begin = handler.open(visit);
+      return () -> streams.open(visit, begin);
+    };
+  }
+
+  /// @param work runs on a thread of its own; what it returns, on the event loop
+  private void runBlocking(Visit visit, Callable<Runnable> work) {
     if (!blocking.tryAcquire()) {
       visit.fail(
           Problem.of(429, "too_many_requests", "This server has its hands full; try again soon")
@@ -111,8 +137,8 @@ final class Dispatcher {
         .start(
             () -> {
               try {
-                Answer answer = handler.handle(visit, body);
-                context.runOnContext(_ -> visit.answer(answer));
+                Runnable answer = work.call();
+                context.runOnContext(_ -> answer.run());
               } catch (Exception failure) {
                 context.runOnContext(_ -> visit.fail(failure));
               } finally {

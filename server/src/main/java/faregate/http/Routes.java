@@ -59,6 +59,10 @@ public final class Routes {
     return add(HttpMethod.DELETE, pattern, handler);
   }
 
+  public Routes getStreaming(String pattern, Handling.Streaming handler) {
+    return add(HttpMethod.GET, pattern, handler);
+  }
+
   /// A route that exists for those only whom the door lets in.
   public Routes postHidden(String pattern, Predicate<Visit> door, Handling.Blocking handler) {
     return add(pattern, new Route(HttpMethod.POST, PathPattern.of(pattern), handler, true, door));

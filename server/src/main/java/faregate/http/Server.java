@@ -54,7 +54,7 @@ public final class Server {
     return port;
   }
 
-  /// Stops accepting, lets running exchanges finish, then closes what is left.
+  /// Stops accepting, ends event streams, lets running exchanges finish, then closes what is left.
   public Future<Void> drain(Duration most) {
     return Future.join(loops.stream().map(loop -> loop.drain(most)).toList()).mapEmpty();
   }
@@ -65,6 +65,7 @@ public final class Server {
     private final Routes routes;
     private final Supplier<CallId> ids;
     private @Nullable HttpServer listener;
+    private @Nullable EventStreams streams;
 
     Loop(ServerSettings settings, Routes routes, Supplier<CallId> ids) {
       this.settings = settings;
@@ -75,7 +76,8 @@ public final class Server {
     @Override
     public Future<?> start() {
       Sweep sweep = new Sweep(vertx, Clock.system(), settings.shortestTimeout().dividedBy(4));
-      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep, blocking);
+      EventStreams opened = new EventStreams(settings, sweep);
+      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep, opened, blocking);
       HttpServer server =
           vertx
               .createHttpServer(options(settings))
@@ -83,12 +85,19 @@ public final class Server {
               .requestHandler(dispatcher::dispatch)
               .invalidRequestHandler(dispatcher::refuse);
       listener = server;
+      streams = opened;
       loops.add(this);
       return server.listen(address).onSuccess(listening -> port = listening.actualPort());
     }
 
     Future<Void> drain(Duration most) {
-      return listener == null ? Future.succeededFuture() : listener.shutdown(most);
+      HttpServer stopping = listener;
+      EventStreams ending = streams;
+      if (stopping == null || ending == null) {
+        return Future.succeededFuture();
+      }
+      context.runOnContext(_ -> ending.drain());
+      return stopping.shutdown(most);
     }
   }
 

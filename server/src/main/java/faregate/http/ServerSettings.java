@@ -27,6 +27,8 @@ public record ServerSettings(
     int sendBufferBytes,
     int receiveBufferBytes) {
 
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(12);
+
   /// Settings that fit a gateway: bodies to 32 MiB, heads to 16 KiB, one loop per processor.
   public static ServerSettings on(String host, int port) {
     return new ServerSettings(
@@ -40,6 +42,13 @@ public record ServerSettings(
         Duration.ofSeconds(75),
         128 << 10,
         64 << 10);
+  }
+
+  /// How long an event stream may be silent before a comment shows that it lives: short against
+  /// what this server, and proxies like it, let a connection rest.
+  Duration silence() {
+    Duration share = idleTimeout.dividedBy(6);
+    return share.compareTo(SILENCE_MAX) < 0 ? share : SILENCE_MAX;
   }
 
   Duration shortestTimeout() {

@@ -1,5 +1,6 @@
 package faregate.hub;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import faregate.gateway.MonthSpending;
 import faregate.http.Answer;
 import faregate.http.Problem;
@@ -14,12 +15,9 @@ import faregate.ledger.LotKind;
 import faregate.money.Nanos;
 import faregate.usage.Report;
 import faregate.usage.SessionUse;
-import faregate.usage.Totals;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -69,62 +67,50 @@ final class Billing {
   }
 
   private record ProductsAnswer(String periodStart, String periodEnd, Products usage) {
-    private record Products(Inference inferenceProviders, UsageAnswer.Jobs jobs) {}
-
-    private record Inference(
-        long usedNanoUsd,
-        long includedNanoUsd,
-        long limitNanoUsd,
-        long numRequests,
-        String periodStart,
-        String periodEnd,
-        List<ProviderLine> providerDetails) {}
+    private record Products(InferenceUse inferenceProviders, UsageAnswer.Jobs jobs) {}
   }
-
-  /// @param cost nano-USD
-  /// @param duration how long the calls took together, in milliseconds
-  private record ProviderLine(String provider, long requests, long cost, long duration) {}
 
   /// `usage`: this month by product, of which there is one, and in it by provider, the dearest
   /// first.
   Answer byProduct(Visit visit, Payer payer) {
     Purse purse = purse(payer);
     Period period = Period.of(visit, purse.nowMicros());
-    Report report = report(payer, period);
-    Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    Nanos included = purse.included(period.month());
     return HubJson.answer(
         new ProductsAnswer(
             period.start(),
             period.end(),
             new ProductsAnswer.Products(
-                new ProductsAnswer.Inference(
-                    used.value(),
-                    included.value(),
-                    limit(purse, period, included).value(),
-                    report.totals().requests(),
-                    period.start(),
-                    period.end(),
-                    providers(report)),
-                UsageAnswer.Jobs.NONE)));
+                inferenceUse(payer, purse, period), UsageAnswer.Jobs.NONE)));
   }
 
-  private static List<ProviderLine> providers(Report report) {
-    Map<String, Totals> sums = new LinkedHashMap<>();
-    for (Report.OfferUse use : report.offers()) {
-      sums.merge(use.provider(), use.totals(), Totals::plus);
-    }
-    return sums.entrySet().stream()
-        .filter(each -> each.getValue().requests() > 0)
-        .map(
-            each ->
-                new ProviderLine(
-                    each.getKey(),
-                    each.getValue().requests(),
-                    each.getValue().charge().value(),
-                    each.getValue().millis()))
-        .sorted(Comparator.comparingLong(ProviderLine::cost).reversed())
-        .toList();
+  private record LiveAnswer(Inference inference, UsageAnswer.Jobs jobs) {
+    private record Inference(@JsonUnwrapped InferenceUse use, String lastUpdated) {}
+  }
+
+  /// What this month has come to by now.
+  InferenceUse thisMonth(Payer payer) {
+    Purse purse = purse(payer);
+    return inferenceUse(payer, purse, Period.thisMonth(purse.nowMicros()));
+  }
+
+  /// An event of `usage/live`, in the field's shape, as one line of JSON.
+  byte[] event(InferenceUse use) {
+    String now = Iso.of(rooms.nowMicros().getAsLong());
+    return HubJson.bytes(new LiveAnswer(new LiveAnswer.Inference(use, now), UsageAnswer.Jobs.NONE));
+  }
+
+  private InferenceUse inferenceUse(Payer payer, Purse purse, Period period) {
+    Report report = report(payer, period);
+    Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
+    Nanos included = purse.included(period.month());
+    return new InferenceUse(
+        used.value(),
+        included.value(),
+        limit(purse, period, included).value(),
+        report.totals().requests(),
+        period.start(),
+        period.end(),
+        InferenceUse.providers(report));
   }
 
   private record SessionsAnswer(String currency, List<Month> periods) {

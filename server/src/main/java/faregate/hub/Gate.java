@@ -65,6 +65,21 @@ final class Gate {
     return caller;
   }
 
+  /// The token's user, by name: of users, a token reads its own one's bill only.
+  Payer user(Visit visit, String name) {
+    Caller caller = payer(visit);
+    if (caller.userName().equalsIgnoreCase(name)) {
+      return caller.payer();
+    }
+    throw Problem.of(
+            404,
+            "not_found",
+            "There is no user %s whose bill this token may read; its own is that of %s"
+                .formatted(name, caller.userName()))
+        .withField("code", "not_found")
+        .asException();
+  }
+
   /// An organization whose bill the token's user may read: its admins.
   Payer organization(Visit visit, String name) {
     return administered(payer(visit), name, "The bill");

@@ -15,7 +15,11 @@ final class HubJson {
   private HubJson() {}
 
   static Answer answer(Object value) {
-    return new Answer(
-        200, "application/json", Buffer.buffer(PLAIN.writeValueAsBytes(value)), Map.of());
+    return new Answer(200, "application/json", Buffer.buffer(bytes(value)), Map.of());
+  }
+
+  /// On one line.
+  static byte[] bytes(Object value) {
+    return PLAIN.writeValueAsBytes(value);
   }
 }

@@ -5,11 +5,12 @@ import faregate.http.Visit;
 import faregate.identity.Payer;
 import java.util.function.Function;
 
-/// The routes of the Hub's face. All of them may wait, so all run on virtual threads.
+/// The routes of the Hub's face. All of them may wait, so all begin on virtual threads.
 public final class HubRoutes {
   private final WhoAmI whoAmI;
   private final Gate gate;
   private final Billing billing;
+  private final Live live;
   private final Calls calls;
   private final Keys keys;
   private final Spending spending;
@@ -19,6 +20,7 @@ public final class HubRoutes {
     Gate gate = new Gate(rooms.identities());
     whoAmI = new WhoAmI(gate, rooms);
     billing = new Billing(rooms);
+    live = new Live(billing, rooms.ledger());
     this.gate = gate;
     calls = new Calls(gate, rooms);
     keys = new Keys(rooms);
@@ -33,6 +35,19 @@ public final class HubRoutes {
         .putBlocking(
             path + "/{provider}", (visit, body) -> keys.set(visit, owner.apply(visit), body))
         .deleteBlocking(path + "/{provider}", (visit, _) -> keys.delete(visit, owner.apply(visit)));
+  }
+
+  /// The month as it goes by. Who listens is asked again and again whether they still may.
+  private void addLive(Routes routes) {
+    routes
+        .getStreaming(
+            "/api/settings/billing/usage/live", visit -> live.open(() -> gate.payer(visit).payer()))
+        .getStreaming(
+            "/api/users/{user}/billing/usage/live",
+            visit -> live.open(() -> gate.user(visit, visit.parameter("user"))))
+        .getStreaming(
+            "/api/organizations/{org}/billing/usage/live",
+            visit -> live.open(() -> gate.organization(visit, visit.parameter("org"))));
   }
 
   /// What members and resource groups of an organization spent of its credit.
@@ -88,6 +103,7 @@ public final class HubRoutes {
         .getBlocking("/api/settings/billing/calls", (visit, _) -> calls.newest(visit))
         .getBlocking("/api/settings/billing/calls/{call}", (visit, _) -> calls.one(visit));
     addSpending(routes);
+    addLive(routes);
     addKeys(routes, "/api/settings/inference-providers/keys", gate::settings);
     addKeys(
         routes,

@@ -42,6 +42,12 @@ record Period(long fromMicros, long toMicros, YearMonth month, boolean isThisMon
         isOpen && from == monthStart);
   }
 
+  /// All of this month up to now.
+  static Period thisMonth(long nowMicros) {
+    YearMonth month = MonthlyGrant.month(nowMicros);
+    return new Period(MonthlyGrant.startOf(month), Long.MAX_VALUE, month, true);
+  }
+
   /// First moment of the month, as the Hub writes times.
   String start() {
     return Iso.of(MonthlyGrant.startOf(month));

@@ -45,6 +45,7 @@ import faregate.usage.Facts;
 import faregate.usage.FactsCodec;
 import faregate.usage.Usage;
 import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,6 +54,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -64,6 +66,7 @@ final class Hub implements AutoCloseable {
   final Identities identities;
   final Usage usage;
   final ProviderKeys keys;
+  private final AtomicLong lotsRead = new AtomicLong();
   private final Allowance allowance;
   private volatile TierSettings tiers = TierSettings.standard();
   private final Vertx vertx = Vertx.vertx();
@@ -93,7 +96,7 @@ final class Hub implements AutoCloseable {
                 usage,
                 catalog,
                 keys,
-                ledger,
+                counted(ledger),
                 ledger::nowMicros,
                 allowance::giveNow,
                 allowance::settings))
@@ -105,6 +108,24 @@ final class Hub implements AutoCloseable {
                 routes,
                 () -> new CallId(database.ids().next()))
             .await();
+  }
+
+  private LedgerReads counted(LedgerReads reads) {
+    return (LedgerReads)
+        Proxy.newProxyInstance(
+            LedgerReads.class.getClassLoader(),
+            new Class<?>[] {LedgerReads.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("lots")) {
+                lotsRead.incrementAndGet();
+              }
+              return method.invoke(reads, arguments);
+            });
+  }
+
+  /// How often anybody read a wallet's lots through the Hub's face.
+  long lotsRead() {
+    return lotsRead.get();
   }
 
   /// What tiers are worth, from now on.
@@ -236,9 +257,12 @@ final class Hub implements AutoCloseable {
         100);
   }
 
+  URI url(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + path);
+  }
+
   HttpResponse<String> get(String path, @Nullable String token) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(url(path));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
@@ -251,7 +275,7 @@ final class Hub implements AutoCloseable {
 
   HttpResponse<String> send(String method, String path, NewToken token, String body) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        HttpRequest.newBuilder(url(path))
             .header("Authorization", "Bearer " + token.secret().reveal())
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
