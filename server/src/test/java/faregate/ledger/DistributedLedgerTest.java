@@ -15,42 +15,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The ledger's tables in partitions by bucket, as a distributed database has them.
 class DistributedLedgerTest {
-  private static final int PARTITIONS = 4;
-  private static final List<String> TABLES =
-      List.of("lot", "hold", "finished", "transfer", "incident", "repeat", "fence");
-
   private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
 
-  /// Makes each table anew, the same but in parts.
-  private void spread(String isolation) throws SQLException {
-    try (Connection connection = PostgresStore.connect(settings);
-        Statement statement = connection.createStatement()) {
-      for (String table : TABLES) {
-        statement.execute("ALTER TABLE " + table + " RENAME TO whole_" + table);
-        statement.execute(
-            "CREATE TABLE %s (LIKE whole_%s INCLUDING ALL) PARTITION BY HASH (bucket)"
-                .formatted(table, table));
-        for (int part = 0; part < PARTITIONS; part++) {
-          statement.execute(
-              "CREATE TABLE %s_%d PARTITION OF %s FOR VALUES WITH (MODULUS %d, REMAINDER %d)"
-                  .formatted(table, part, table, PARTITIONS, part));
-        }
-        statement.execute("DROP TABLE whole_" + table);
-      }
-      statement.execute(
-          "ALTER DATABASE \"%s\" SET default_transaction_isolation = '%s'"
-              .formatted(settings.url().replaceFirst(".*/", ""), isolation));
-    }
-  }
-
   @ParameterizedTest
-  @ValueSource(strings = {"read committed", "serializable"})
-  void twoNodesKeepTheBooksOnTablesInParts(String isolation) throws SQLException {
-    spread(isolation);
+  @EnumSource(names = "WHOLE", mode = EnumSource.Mode.EXCLUDE)
+  void twoNodesKeepTheBooksOnTablesInParts(Layout layout) {
+    layout.lay(settings);
     LedgerSettings distributed = LedgerSettings.DEFAULT.spread();
     try (PostgresStore one = new PostgresStore(settings, Clock.system());
         PostgresStore two = new PostgresStore(settings, Clock.system());
@@ -88,7 +62,7 @@ class DistributedLedgerTest {
   /// With one plan for all buckets, the parts that are not needed fall away when it is run.
   @Test
   void eachHotStatementTouchesOnePart() throws SQLException {
-    spread("read committed");
+    Layout.SPREAD.lay(settings);
     try (Connection connection = PostgresStore.connect(settings);
         Statement statement = connection.createStatement()) {
       SharedSql.prepare(connection);

@@ -14,27 +14,41 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Whoever lost the fence can write nothing any more.
 class LedgerFenceTest {
   @TempDir Path folder;
 
-  private LedgerStore store(boolean shared) {
-    return shared
-        ? new PostgresStore(PostgresServers.shared(PostgresServers.NEW).database(), Clock.system())
-        : new SqliteStore(folder.resolve("ledger.db"), Clock.system());
+  enum Kept {
+    SQLITE,
+    POSTGRES_15,
+    POSTGRES_18
+  }
+
+  private LedgerStore store(Kept kept) {
+    return switch (kept) {
+      case SQLITE -> new SqliteStore(folder.resolve("ledger.db"), Clock.system());
+      case POSTGRES_15 -> postgres(PostgresServers.OLD);
+      case POSTGRES_18 -> postgres(PostgresServers.NEW);
+    };
+  }
+
+  private static LedgerStore postgres(String release) {
+    return new PostgresStore(PostgresServers.shared(release).database(), Clock.system());
   }
 
   @ParameterizedTest
   @CsvSource({
-    "false, UPDATE fence SET epoch = epoch + 1",
-    "false, 'UPDATE fence SET epoch = 1, seq = seq + 1'",
-    "true, UPDATE fence SET epoch = epoch + 1",
-    "true, 'UPDATE fence SET epoch = 1, seq = seq + 1'"
+    "SQLITE, UPDATE fence SET epoch = epoch + 1",
+    "SQLITE, 'UPDATE fence SET epoch = 1, seq = seq + 1'",
+    "POSTGRES_15, UPDATE fence SET epoch = epoch + 1",
+    "POSTGRES_15, 'UPDATE fence SET epoch = 1, seq = seq + 1'",
+    "POSTGRES_18, UPDATE fence SET epoch = epoch + 1",
+    "POSTGRES_18, 'UPDATE fence SET epoch = 1, seq = seq + 1'"
   })
-  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(boolean shared, String change) {
-    try (LedgerStore store = store(shared)) {
+  void aBatchDelayedPastAChangeOfItsFenceChangesNothing(Kept kept, String change) {
+    try (LedgerStore store = store(kept)) {
       Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
       WalletId wallet = zombie.walletWith(100);
       CallRef open = zombie.held(wallet, 40);
@@ -48,7 +62,7 @@ class LedgerFenceTest {
       assertThat(Rig.await(hold)).isInstanceOf(HoldOutcome.Unavailable.class);
       assertThat(((EndOutcome.Unavailable) Rig.await(settle)).reason())
           .contains("taken over", "restarted");
-      if (!shared) {
+      if (!store.isShared()) {
         assertThat(zombie.hold(zombie.newCall(), wallet, 1))
             .isInstanceOf(HoldOutcome.Unavailable.class);
         assertThat(zombie.ledger.state().canWrite()).isFalse();
@@ -66,9 +80,9 @@ class LedgerFenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aZombieLeavesNobodyWaitingInItsLine(boolean shared) {
-    try (LedgerStore store = store(shared)) {
+  @EnumSource
+  void aZombieLeavesNobodyWaitingInItsLine(Kept kept) {
+    try (LedgerStore store = store(kept)) {
       Rig zombie = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
       WalletId wallet = zombie.walletWith(100);
       CallRef open = zombie.held(wallet, 100);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A node on a PostgreSQL.
@@ -29,16 +30,21 @@ final class PostgresStore implements LedgerStore {
 
   private final PostgresSettings settings;
   private final boolean kept;
+  private final boolean spread;
   private @Nullable SqlLedger ledger;
 
   /// @param clock where it is a [HandClock], the server's time follows it
   PostgresStore(PostgresSettings settings, Clock clock) {
-    this(settings, clock, false);
+    this(settings, clock, Layout.WHOLE, false);
   }
 
-  private PostgresStore(PostgresSettings settings, Clock clock, boolean kept) {
+  private PostgresStore(PostgresSettings settings, Clock clock, Layout layout, boolean kept) {
     this.settings = settings;
     this.kept = kept;
+    this.spread = layout.isSpread();
+    if (spread) {
+      layout.lay(settings);
+    }
     if (clock instanceof HandClock hand) {
       shift(hand);
     }
@@ -48,11 +54,18 @@ final class PostgresStore implements LedgerStore {
   /// A node that many tests use one after the other, each on empty tables: opening one takes longer
   /// than most tests.
   static PostgresStore empty(String release, HandClock clock) {
+    return empty(release, Layout.WHOLE, clock);
+  }
+
+  static PostgresStore empty(String release, Layout layout, HandClock clock) {
     PostgresStore store =
         KEPT.computeIfAbsent(
-            release,
-            _ -> new PostgresStore(PostgresServers.shared(release).database(), clock, true));
-    store.statement("TRUNCATE fence, lot, hold, finished, transfer, incident, repeat");
+            release + " " + layout,
+            _ ->
+                new PostgresStore(PostgresServers.shared(release).database(), clock, layout, true));
+    // Quicker than TRUNCATE, which makes new files for each part and index.
+    store.statement(
+        Layout.TABLES.stream().map("DELETE FROM %s;"::formatted).collect(Collectors.joining("\n")));
     clock.follow(store::time);
     return store;
   }
@@ -114,7 +127,8 @@ final class PostgresStore implements LedgerStore {
     if (clock instanceof HandClock hand) {
       hand.watchedBy(this);
     }
-    ledger = SqlLedger.open(database, clock, RandomSource.secure(), settings, LedgerWatch.NONE);
+    LedgerSettings fitting = spread ? settings.spread() : settings;
+    ledger = SqlLedger.open(database, clock, RandomSource.secure(), fitting, LedgerWatch.NONE);
     return ledger;
   }
 

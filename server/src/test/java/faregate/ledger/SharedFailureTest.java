@@ -17,15 +17,23 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What PostgreSQL may answer a batch with though nothing is wrong with it: it is written all the
 /// same, and answered once.
+@ParameterizedClass
+@ValueSource(strings = {PostgresServers.OLD, PostgresServers.NEW})
 class SharedFailureTest {
-  private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+  private final PostgresSettings settings;
   private PostgresStore store;
   private Rig rig;
+
+  SharedFailureTest(String release) {
+    settings = PostgresServers.shared(release).database();
+  }
 
   @BeforeEach
   void open() {

@@ -15,21 +15,23 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Nodes on one PostgreSQL, with shortened times.
+/// Nodes on one PostgreSQL, of each release, with shortened times.
+@ParameterizedClass
+@ValueSource(strings = {PostgresServers.OLD, PostgresServers.NEW})
 class MembershipTest {
   private static final NodeSettings QUICK = new NodeSettings(ms(50), ms(500), ms(1000));
   private final List<Membership> nodes = new ArrayList<>();
   private final Queue<String> events = new ConcurrentLinkedQueue<>();
   private final Queue<Connection> cuttables = new ConcurrentLinkedQueue<>();
-  private String url;
+  private final String url;
   private volatile boolean away;
 
-  @BeforeEach
-  void open() {
-    url = PostgresServers.shared(PostgresServers.NEW).database().url() + "?user=postgres";
+  MembershipTest(String release) {
+    url = PostgresServers.shared(release).database().url() + "?user=postgres";
   }
 
   @AfterEach
