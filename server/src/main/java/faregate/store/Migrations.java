@@ -26,6 +26,9 @@ final class Migrations {
 
   private static final String TOPIC = "migrations";
 
+  /// Begins the states of a connection that broke.
+  private static final String CUT = "08";
+
   private Migrations() {}
 
   static boolean isCurrent(Connection connection) throws SQLException {
@@ -42,12 +45,17 @@ final class Migrations {
   }
 
   /// The same for a PostgreSQL, where a row of the bulletin holds the checksum.
-  static boolean isNoted(Connection connection) {
+  ///
+  /// @throws SQLException when the server does not answer
+  static boolean isNoted(Connection connection) throws SQLException {
     String sql = "SELECT number FROM bulletin WHERE topic = '" + TOPIC + "'";
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() && row.getLong(1) == checksum();
-    } catch (SQLException _) {
+    } catch (SQLException e) {
+      if (String.valueOf(e.getSQLState()).startsWith(CUT)) {
+        throw e;
+      }
       return false;
     }
   }

@@ -26,6 +26,9 @@ final class Postgres {
   /// Above what a living server takes to give up a statement, so only a dead peer is that silent.
   private static final int POOL_SILENCE_SECONDS_MAX = 65;
 
+  /// What is asked at the start is answered at once by a server that answers at all.
+  private static final int START_SILENCE_MILLIS_MAX = 10_000;
+
   private static final int POOL_WAIT_MILLIS_MAX = 5_000;
   private static final int LOOSE_WAIT_MILLIS_MAX = 2_000;
   private static final int LOOSE_SILENCE_SECONDS_MAX = 4;
@@ -105,7 +108,7 @@ final class Postgres {
   ///
   /// @throws DatabaseUnusableException saying what is wrong and what to do
   void prepare() {
-    try (Connection connection = open("start", 0)) {
+    try (Connection connection = open("start", START_SILENCE_MILLIS_MAX)) {
       refuseOld(connection);
       if (!Migrations.isNoted(connection)) {
         migrate();

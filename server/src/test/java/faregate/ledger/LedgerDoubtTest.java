@@ -7,6 +7,7 @@ import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
+import faregate.store.LineBetween;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.io.IOException;

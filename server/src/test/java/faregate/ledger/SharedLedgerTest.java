@@ -7,8 +7,9 @@ import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.ledger.Ledger.CallRef;
-import faregate.ledger.LineBetween.Fault;
 import faregate.money.Nanos;
+import faregate.store.LineBetween;
+import faregate.store.LineBetween.Fault;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.sql.Connection;
@@ -22,16 +23,26 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Two nodes on one PostgreSQL, with all that can come between them.
+/// Two nodes on one PostgreSQL, of each release, with all that can come between them.
+@ParameterizedClass
+@ValueSource(strings = {PostgresServers.OLD, PostgresServers.NEW})
 class SharedLedgerTest {
-  private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+  private final PostgresServers servers;
+  private final PostgresSettings settings;
   private PostgresStore firstStore;
   private PostgresStore secondStore;
   private Rig first;
   private Rig second;
+
+  SharedLedgerTest(String release) {
+    servers = PostgresServers.shared(release);
+    settings = servers.database();
+  }
 
   @BeforeEach
   void open() {
@@ -176,7 +187,7 @@ class SharedLedgerTest {
   @ParameterizedTest
   @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
   void aBatchOnACutWireIsAnsweredAsItTurnedOut(Fault fault) throws Exception {
-    try (LineBetween line = new LineBetween(PostgresServers.shared(PostgresServers.NEW).port())) {
+    try (LineBetween line = new LineBetween(servers.port())) {
       try (PostgresStore store = new PostgresStore(line.through(settings), Clock.system());
           Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT)) {
         WalletId wallet = rig.walletWith(1000);
