@@ -22,13 +22,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -45,6 +48,11 @@ class ThreeNodesIT {
   private static final long NANOS_PER_OUTPUT_TOKEN = 10_000;
   private static final SandboxModel MODEL =
       new SandboxModel("m", 60, 0, 4, 65_536, 16_384, 1_000, NANOS_PER_OUTPUT_TOKEN);
+
+  /// Some eighty seconds long.
+  private static final String STREAM =
+      "\"stream\":true,\"max_tokens\":2000,\"sandbox\":{\"tokens\":2000,\"chunk_ms\":40}";
+
   private static final Duration DEAD = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -196,6 +204,34 @@ class ThreeNodesIT {
     }
   }
 
+  /// A client that repeats itself through a load balancer comes to whichever node.
+  @Test
+  @Order(3)
+  void aRepeatAtAnotherNodeIsToldOfTheFirstCall() throws Exception {
+    String token = userWith("kay", null);
+    String slow = "\"max_tokens\":20,\"sandbox\":{\"tokens\":20,\"delay_ms\":3000}";
+    CompletableFuture<HttpResponse<String>> first = send(NODES.getFirst(), token, slow, "order-1");
+    await().until(() -> heldBy("kay") > 0);
+    Set<String> ids = new HashSet<>();
+    for (Child node : NODES) {
+      JsonNode running = repeated(node, token, slow, "order-1");
+      assertThat(running.path("state").stringValue()).isEqualTo("open");
+      ids.add(running.path("first_request_id").stringValue());
+    }
+    HttpResponse<String> answer = first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    for (Child node : NODES) {
+      JsonNode posted = repeated(node, token, slow, "order-1");
+      assertThat(posted.path("state").stringValue()).isEqualTo("posted");
+      assertThat(posted.path("cost_nano_usd").longValue())
+          .isEqualTo(Json.MAPPER.readTree(answer.body()).at("/usage/cost_nano_usd").longValue());
+      ids.add(posted.path("first_request_id").stringValue());
+    }
+    assertThat(ids).containsExactly(answer.headers().firstValue("x-request-id").orElseThrow());
+    assertThat(json("usage", "--user", "kay", "--json").get(0).path("requests").intValue())
+        .isEqualTo(1);
+  }
+
   /// In what the second and the third node read when they reload.
   private static void rename(String from, String to) throws IOException {
     for (int number = 2; number <= 3; number++) {
@@ -210,15 +246,19 @@ class ThreeNodesIT {
   void anotherNodeEndsWhatAKilledOneLeft() throws Exception {
     String token = userWith("kim", "1");
     Child killed = NODES.removeLast();
+    Keyed keyed = new Keyed(userWith("ivy", "1"));
     List<CompletableFuture<HttpResponse<String>>> streams =
-        IntStream.range(0, 4).mapToObj(_ -> streamLater(killed, token)).toList();
+        new ArrayList<>(IntStream.range(0, 4).mapToObj(_ -> streamLater(killed, token)).toList());
+    streams.addAll(keyed.begin(killed));
     await().until(() -> heldBy("kim") > 0);
     TimeUnit.MILLISECONDS.sleep(3_000);
     killed.signal("KILL");
     killed.exitCode();
     streams.forEach(each -> assertThat(each).failsWithin(PATIENCE));
+    keyed.assertOpen(NODES.getFirst());
     await().atMost(PATIENCE).until(() -> recoveries() == 1);
-    await().atMost(PATIENCE).until(() -> heldBy("kim") == 0);
+    await().atMost(PATIENCE).until(() -> heldBy("kim") + heldBy("ivy") == 0);
+    keyed.assertEnded(NODES.getFirst());
     JsonNode used = json("usage", "--user", "kim", "--json").get(0);
     assertThat(used.path("requests").intValue()).as("their marks are posted, once").isEqualTo(4);
     assertThat(nanos(used, "cost_usd")).isPositive();
@@ -229,6 +269,42 @@ class ThreeNodesIT {
         .isEqualTo(200);
     clean();
     assertThat(metric(NODES.getFirst(), "nodes")).isEqualTo(2);
+  }
+
+  /// Two calls with keys on a node that is killed: one that had delivered, and one that had not.
+  private record Keyed(String token) {
+    private static final String UNANSWERED =
+        "\"max_tokens\":20,\"sandbox\":{\"tokens\":20,\"hang\":true,\"times\":1,\"key\":\"ivy\"}";
+
+    List<CompletableFuture<HttpResponse<String>>> begin(Child node) {
+      return List.of(
+          send(node, token, STREAM, "delivered"), send(node, token, UNANSWERED, "unanswered"));
+    }
+
+    /// Until the node is known to be dead, both may be under way for all that anybody knows.
+    void assertOpen(Child other) throws Exception {
+      for (String key : List.of("delivered", "unanswered")) {
+        JsonNode repeat =
+            repeated(other, token, key.equals("delivered") ? STREAM : UNANSWERED, key);
+        assertThat(repeat.path("state").stringValue()).as(key).isEqualTo("open");
+      }
+    }
+
+    /// What was delivered is paid for and not made again; what was not may be made again, once.
+    void assertEnded(Child other) throws Exception {
+      JsonNode posted = repeated(other, token, STREAM, "delivered");
+      assertThat(posted.path("state").stringValue()).isEqualTo("posted");
+      long cost = posted.path("cost_nano_usd").longValue();
+      assertThat(cost)
+          .isPositive()
+          .isEqualTo(nanos(json("usage", "--user", "ivy", "--json").get(0), "cost_usd"));
+      HttpResponse<String> again =
+          send(other, token, UNANSWERED, "unanswered").get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(again.statusCode()).as(again.body()).isEqualTo(200);
+      assertThat(
+              repeated(other, token, UNANSWERED, "unanswered").path("first_request_id").asString())
+          .isEqualTo(again.headers().firstValue("x-request-id").orElseThrow());
+    }
   }
 
   /// A node that was stopped for too long writes nothing when it comes back, tells its clients so,
@@ -323,7 +399,7 @@ class ThreeNodesIT {
   /// A new user's token.
   ///
   /// @param usd granted beside the free tier's dime, or null
-  private static String userWith(String name, @org.jspecify.annotations.Nullable String usd) {
+  private static String userWith(String name, @Nullable String usd) {
     ran("user", "create", name);
     if (usd != null) {
       ran("grant", "--user", name, "--usd", usd);
@@ -383,19 +459,37 @@ class ThreeNodesIT {
     return send(node, token, limits + ",\"sandbox\":{\"tokens\":" + tokens + "}");
   }
 
-  /// Some twenty seconds long.
   private static CompletableFuture<HttpResponse<String>> streamLater(Child node, String token) {
-    return send(
-        node,
-        token,
-        "\"stream\":true,\"max_tokens\":2000,\"sandbox\":{\"tokens\":2000,\"chunk_ms\":40}");
+    return send(node, token, STREAM);
+  }
+
+  /// What is told of the first call with a key.
+  private static JsonNode repeated(Child node, String token, String rest, String key)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    HttpResponse<String> answer =
+        send(node, token, rest, key).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(409);
+    assertThat(answer.headers().firstValue("x-should-retry")).contains("false");
+    JsonNode error = Json.MAPPER.readTree(answer.body()).path("error");
+    assertThat(error.path("code").stringValue()).isEqualTo("idempotency_key_repeated");
+    return error;
   }
 
   private static CompletableFuture<HttpResponse<String>> send(
       Child node, String token, String rest) {
-    HttpRequest request =
+    return send(node, token, rest, null);
+  }
+
+  private static CompletableFuture<HttpResponse<String>> send(
+      Child node, String token, String rest, @Nullable String key) {
+    HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(node.url() + "/v1/chat/completions"))
-            .header("Authorization", "Bearer " + token)
+            .header("Authorization", "Bearer " + token);
+    if (key != null) {
+      builder.header("Idempotency-Key", key);
+    }
+    HttpRequest request =
+        builder
             .POST(
                 HttpRequest.BodyPublishers.ofString(
                     "{\"model\":\"test/m\",\"messages\":[{\"role\":\"user\",\"content\":\"Go"
