@@ -52,6 +52,16 @@ public final class Keyset {
     return new Secret(Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /// Reads what the environment says, if it says anything: a mistake there is to be found before
+  /// somebody brings a key. A file is read when it is needed.
+  ///
+  /// @throws SettingsException when it says something that is no keyset
+  void check() {
+    if (environment.isBlank(VARIABLE) || environment.variable(VARIABLE) != null) {
+      aead(false);
+    }
+  }
+
   /// @param context bound into it: it opens with the same only
   /// @param mayMake whether a keyset may be made where there is none
   /// @throws SettingsException when there is no keyset that can be used
@@ -90,6 +100,12 @@ public final class Keyset {
   }
 
   private KeysetHandle handle(boolean mayMake) {
+    if (environment.isBlank(VARIABLE)) {
+      throw new SettingsException(
+          ("The variable %s is set, but empty. Put the keyset into it whose copy you keep, or the"
+                  + " one that `faregate key keyset` prints; or unset it.")
+              .formatted(VARIABLE));
+    }
     String said = environment.variable(VARIABLE);
     try {
       if (said != null) {
@@ -140,7 +156,9 @@ public final class Keyset {
     } catch (GeneralSecurityException | IllegalArgumentException _) {
       // What went wrong may quote the keyset.
       throw new SettingsException(
-          origin + " holds no keyset. `faregate key keyset` prints a new one.");
+          origin
+              + " holds no keyset, or not the whole of one. Bring back the copy you keep of it;"
+              + " while there are no provider keys, `faregate key keyset` prints a new one.");
     }
   }
 

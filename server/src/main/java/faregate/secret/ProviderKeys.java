@@ -57,8 +57,9 @@ public final class ProviderKeys {
   /// Decrypts all keys, and from now on follows what other nodes change.
   ///
   /// @throws SettingsException when one cannot be decrypted: there is no keyset, or not the one it
-  ///   was set with
+  ///   was set with; also when the environment says something that is no keyset
   public void open() {
+    keyset.check();
     database.follow(TOPIC, this::noticed);
     reload();
     SettingsException missing = keysetMissing;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ final class Child implements AutoCloseable {
 
   /// Waits until it is ready, or has ended.
   static Child start(String... args) throws IOException {
+    return start(Map.of(), args);
+  }
+
+  /// @param environment beside that of this process
+  static Child start(Map<String, String> environment, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -42,8 +48,9 @@ final class Child implements AutoCloseable {
             ? List.of("-jar", JAR.toString())
             : List.of("-cp", CLASS_PATH, Main.class.getName()));
     command.addAll(List.of(args));
-    Child child =
-        new Child(new ProcessBuilder(command).redirectErrorStream(true).directory(null).start());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Child child = new Child(builder.start());
     child.readUntilReady();
     return child;
   }

@@ -19,10 +19,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// What a new user does and sees, with the packed jar as a process, over real sockets. Some 20 s.
@@ -92,6 +95,31 @@ class ServingIT {
     }
     assertThat(Files.exists(data.resolve("operator"))).isTrue();
     assertThat(Ran.of("audit", "--data", data.toString()).out()).startsWith("Clean.");
+  }
+
+  /// An empty secret is not taken for none, nor one that was not copied whole for a new one.
+  @ParameterizedTest
+  @CsvSource({
+    "'', 'is set, but empty'",
+    "'  ', 'is set, but empty'",
+    "two words, holds no keyset",
+    "CUT, holds no keyset",
+  })
+  void aKeysetThatCannotBeReadStopsTheStart(String how, String said) throws Exception {
+    Path data = temp.resolve("data");
+    String whole = Ran.of("key", "keyset").out().strip();
+    String keyset = how.equals("CUT") ? whole.substring(0, whole.length() / 2) : how;
+    Map<String, String> environment = Map.of("FAREGATE_KEYSET", keyset);
+    try (Child server = Child.start(environment, "--port", "0", "--data", data.toString())) {
+      assertThat(server.exitCode()).as(server.output()).isEqualTo(2);
+      String last = server.output().lines().toList().getLast();
+      assertThat(last)
+          .startsWith("faregate: The variable FAREGATE_KEYSET " + said)
+          .contains("faregate key keyset");
+      assertThat(server.output()).doesNotContain("ready ", "\tat ", "hf_");
+      assertThat(keyset.isBlank() || !server.output().contains(keyset)).isTrue();
+      assertThat(data.resolve("operator")).doesNotExist();
+    }
   }
 
   private long paste(String curl) throws IOException, InterruptedException {

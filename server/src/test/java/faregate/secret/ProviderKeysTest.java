@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,15 +123,54 @@ class ProviderKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"garbled one", "{\"key\":[]}", "bm8ga2V5c2V0"})
-  void whatIsNoKeysetIsToldSoWithoutRepeatingIt(String said) {
+  @ValueSource(
+      strings = {
+        "garbled one",
+        "bm8ga2V5c2V0",
+        "{\"key\":[]}",
+        "{\"primaryKeyId\":7,\"key\":[7]}",
+        "{\"primaryKeyId\":\"marker\",\"key\":{}}",
+        "WyJtYXJrZXIiXQ==",
+        "CUT",
+        "CUT IN THE MIDDLE"
+      })
+  void whatIsNoKeysetIsToldSoWithoutRepeatingIt(String what) {
+    String whole = Keyset.fresh().reveal();
+    String said =
+        switch (what) {
+          case "CUT" -> whole.substring(0, whole.length() - 9);
+          case "CUT IN THE MIDDLE" -> whole.substring(0, 60) + whole.substring(80);
+          default -> what;
+        };
     try (Database database = sqlite()) {
       ProviderKeys keys = keys(database, with(new Secret(said)), false);
-      assertThatThrownBy(() -> keys.set(ALICE, "groq", KEY))
-          .isInstanceOf(SettingsException.class)
-          .hasMessageContaining("FAREGATE_KEYSET holds no keyset")
-          .hasMessageNotContaining(said)
-          .hasNoCause();
+      for (ThrowingCallable act :
+          List.<ThrowingCallable>of(keys::open, () -> keys.set(ALICE, "groq", KEY))) {
+        assertThatThrownBy(act)
+            .isInstanceOf(SettingsException.class)
+            .hasMessageContaining("FAREGATE_KEYSET holds no keyset")
+            .hasMessageContaining("faregate key keyset")
+            .hasMessageNotContaining(said)
+            .hasMessageNotContaining("marker")
+            .hasNoCause();
+      }
+    }
+  }
+
+  /// It would be taken for absent, and the keys of a file that nobody knows of used in its place.
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\n\t"})
+  void aBlankVariableIsNotTakenForNone(String blank) {
+    try (Database database = sqlite()) {
+      keys(database, none(), false).set(ALICE, "groq", KEY);
+      Environment environment = Environment.of(Map.of(Keyset.VARIABLE, blank));
+      ProviderKeys keys = keys(database, environment, false);
+      for (ThrowingCallable act :
+          List.<ThrowingCallable>of(keys::open, () -> keys.set(BOB, "groq", KEY))) {
+        assertThatThrownBy(act)
+            .isInstanceOf(SettingsException.class)
+            .hasMessageContaining("FAREGATE_KEYSET is set, but empty");
+      }
     }
   }
 
