@@ -107,9 +107,12 @@ class ProveIT {
     assertThat(ran.said.path("kills").intValue()).isPositive();
     assertThat(schemas("proof")).containsExactly("public");
 
-    Process stopped = start("prove", "--database", url("proof"), "--minutes", "5");
+    Process stopped = start("prove", "--database", url("proof"), "--nodes", "2", "--minutes", "5");
     try (BufferedReader out = stopped.inputReader()) {
-      assertThat(out.lines().anyMatch(line -> line.contains("gateway 2 serves"))).isTrue();
+      List<String> told = new ArrayList<>();
+      assertThat(out.lines().peek(told::add).anyMatch(line -> line.contains("gateway 2 serves")))
+          .as("%s", told)
+          .isTrue();
       assertThat(schemas("proof")).contains("faregate_proof");
       List<ProcessHandle> children = stopped.descendants().toList();
       assertThat(children).hasSizeGreaterThanOrEqualTo(2);
