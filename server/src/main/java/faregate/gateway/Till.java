@@ -84,7 +84,8 @@ final class Till {
         .map(Objects::requireNonNull)
         .otherwise(
             cause -> {
-              LOG.warn("call {}: its key could not be looked up", call.visit().id(), cause);
+              LOG.warn(
+                  "call {}: its key cannot be looked up: {}", call.visit().id(), cause.toString());
               return Optional.empty();
             })
         .onSuccess(told::accept);

@@ -6,6 +6,9 @@ import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
 import faregate.money.Nanos;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +16,22 @@ import org.junit.jupiter.api.io.TempDir;
 class LedgerOutOfReachTest {
   private static final CallSettings QUICK = new CallSettings(8, 1, 1_000, 2, 2, 1, 2, 1 << 20);
   @TempDir private Path folder;
+
+  /// The client is told what stands in its way, though perhaps it had been served before.
+  @Test
+  void aCallIsRefusedAsItIsWhereItsKeyCannotBeLookedUp() throws Exception {
+    Path file = folder.resolve("unreadable.db");
+    try (RunningHouse house = new RunningHouse(file, QUICK)) {
+      Client client = new Client(house.port(), house.guest("known").token(), "no/such");
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = connection.createStatement()) {
+        statement.execute("ALTER TABLE repeat RENAME TO elsewhere");
+      }
+      Answer answer = client.post(client.chat(), "Idempotency-Key", "order-1");
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.error().path("code").asString()).isEqualTo("model_not_supported");
+    }
+  }
 
   @Test
   void nothingIsSentWhenTheLedgerIsGone() throws Exception {

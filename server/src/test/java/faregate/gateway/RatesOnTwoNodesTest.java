@@ -159,6 +159,25 @@ class RatesOnTwoNodesTest {
     }
   }
 
+  @Test
+  void aRepeatBeyondTheBoundIsToldOfTheFirstCallByBoth() throws Exception {
+    List<Client> doors = bounded("frank", 1, "test/m4:one");
+    String body = doors.getFirst().chat("\"max_tokens\":5");
+    Answer first = doors.getFirst().post(body, "Idempotency-Key", "order-1");
+    assertThat(first.status()).isEqualTo(200);
+    for (Client door : doors) {
+      Answer repeat = door.post(body, "Idempotency-Key", "order-1");
+      assertThat(repeat.status()).as(repeat.raw().body()).isEqualTo(409);
+      assertThat(repeat.error().path("state").stringValue()).isEqualTo("posted");
+      assertThat(repeat.error().path("first_request_id").stringValue())
+          .isEqualTo(first.id().text());
+      assertThat(repeat.error().path("cost_nano_usd").longValue())
+          .isEqualTo(first.json().at("/usage/cost_nano_usd").longValue());
+      assertThat(left(repeat)).isZero();
+      assertThat(door.post(body, "Idempotency-Key", "order-2").status()).isEqualTo(429);
+    }
+  }
+
   /// The table is locked, so whoever wanted so much as a look at it would have to wait.
   @Test
   void aCallWithoutABoundHasNothingToDoWithTheCounts() throws Exception {
