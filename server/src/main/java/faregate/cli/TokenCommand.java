@@ -70,6 +70,20 @@ final class TokenCommand implements Runnable {
         description = "How many calls it may make in an hour (default: any number).")
     private int requestsPerHour;
 
+    @Option(
+        names = "--org",
+        paramLabel = "NAME",
+        split = ",",
+        description =
+            "An organization that it is for; may be repeated (default: the user and all of their"
+                + " organizations). Where there is one only, that pays for calls that name nobody.")
+    private List<String> organizations = List.of();
+
+    @Option(
+        names = "--own",
+        description = "It is for the user's own account too; without --org, for that only.")
+    private boolean own;
+
     @Override
     String operation() {
       return "token-create";
@@ -80,6 +94,8 @@ final class TokenCommand implements Runnable {
       Map<String, Object> arguments = new LinkedHashMap<>();
       arguments.put("user", user);
       arguments.put("permissions", permissions);
+      arguments.put("organizations", organizations);
+      arguments.put("own", own);
       arguments.put("clamp", clamp);
       arguments.put("requests_per_hour", requestsPerHour);
       if (expires != null) {
@@ -116,7 +132,8 @@ final class TokenCommand implements Runnable {
     @Override
     void show(JsonNode answer, PrintWriter out) {
       Table table =
-          new Table("ID", "USER", "NAME", "STATE", "EXPIRES", "USED", "AN HOUR", "PERMISSIONS");
+          new Table(
+              "ID", "USER", "NAME", "STATE", "EXPIRES", "USED", "AN HOUR", "FOR", "PERMISSIONS");
       for (JsonNode token : answer) {
         table.row(
             token.path("id").stringValue(),
@@ -126,11 +143,15 @@ final class TokenCommand implements Runnable {
             token.path("expires").asString("never"),
             token.path("used").asString("never"),
             hourly(token),
-            String.join(
-                ",", token.path("permissions").valueStream().map(JsonNode::stringValue).toList()));
+            token.path("accounts").isEmpty() ? "all" : listed(token.path("accounts")),
+            listed(token.path("permissions")));
       }
       table.print(out);
     }
+  }
+
+  private static String listed(JsonNode texts) {
+    return String.join(",", texts.valueStream().map(JsonNode::stringValue).toList());
   }
 
   private static String hourly(JsonNode token) {

@@ -91,7 +91,7 @@ public final class Front {
       return Future.failedFuture(Refusals.of(lookUp).asException());
     }
     Caller caller = known.caller();
-    return caller.may(Caller.INFERENCE)
+    return caller.mayAnywhere(Caller.INFERENCE)
         ? Future.succeededFuture(caller)
         : Future.failedFuture(Refusals.noPermission(caller).asException());
   }
@@ -100,14 +100,10 @@ public final class Front {
   private static Future<Caller> payer(Visit visit, Caller caller) {
     String header = visit.header(BILL_TO);
     String named = header == null || header.isBlank() ? caller.defaultPayer() : header.strip();
-    if (named.isEmpty()) {
-      return Future.succeededFuture(caller);
-    }
-    return switch (caller.paidBy(named)) {
-      case PayerChoice.Paid(Caller paid) -> Future.succeededFuture(paid);
-      case PayerChoice.NotMember _, PayerChoice.MayNotSpend _ ->
-          Future.failedFuture(Refusals.mayNotBill(caller, caller.paidBy(named)).asException());
-    };
+    PayerChoice choice = caller.paidBy(named.isEmpty() ? caller.userName() : named);
+    return choice instanceof PayerChoice.Paid(Caller paid)
+        ? Future.succeededFuture(paid)
+        : Future.failedFuture(Refusals.mayNotBill(caller, choice).asException());
   }
 
   private static Future<ChatRequest> read(Visit visit, Buffer body) {

@@ -10,6 +10,7 @@ import faregate.identity.MonthlyGrant;
 import faregate.identity.Payer;
 import faregate.identity.PayerChoice;
 import faregate.identity.Role;
+import faregate.identity.Scope;
 import faregate.identity.Tier;
 import faregate.identity.TierSettings;
 import faregate.ledger.HoldOutcome;
@@ -71,30 +72,44 @@ final class Refusals {
         .withField("permission", Caller.INFERENCE);
   }
 
-  /// Somebody names a payer who is not theirs to name. To charge the user instead would be worse
-  /// than to refuse.
+  /// Somebody names a payer who is not theirs to name, or names nobody with a token that is not for
+  /// their own account. To charge the user instead would be worse than to refuse.
   static Problem mayNotBill(Caller caller, PayerChoice choice) {
-    String named =
-        switch (choice) {
-          case PayerChoice.NotMember(String name) -> name;
-          case PayerChoice.MayNotSpend(String organization, Role _) -> organization;
-          case PayerChoice.Paid paid -> paid.caller().payer().name();
-        };
-    String tip =
-        choice instanceof PayerChoice.MayNotSpend(String _, Role role)
-            ? "; the role "
-                + role.text()
-                + " may not spend there: an admin of the organization can give another one"
-            : "; "
-                + caller.userName()
-                + " is in no organization or resource group of that name: ask an admin of it to be"
-                + " added, or leave out X-HF-Bill-To to pay yourself";
+    return switch (choice) {
+      case PayerChoice.NotMember(String named) ->
+          mayNotBill(
+              "org " + named,
+              caller.userName()
+                  + " is in no organization or resource group of that name: ask an admin of it to"
+                  + " be added, or leave out X-HF-Bill-To to pay yourself");
+      case PayerChoice.MayNotSpend(String organization, Role role) ->
+          mayNotBill(
+              "org " + organization,
+              "the role "
+                  + role.text()
+                  + " may not spend there: an admin of the organization can give another one");
+      case PayerChoice.OutOfScope(String account, boolean isOrganization) ->
+          mayNotBill(
+                  (isOrganization ? "org " : "user ") + account,
+                  "this token is for %s only: name whom it is for by X-HF-Bill-To, or make another one: ./faregate token create --user %s %s"
+                      .formatted(
+                          String.join(", ", caller.scopes().stream().map(Scope::name).toList()),
+                          caller.userName(),
+                          isOrganization ? "--org " + account : "--own"))
+              .withField("permission", Caller.INFERENCE);
+      case PayerChoice.Paid _ ->
+          throw new IllegalArgumentException("a payer that was found is not refused");
+    };
+  }
+
+  private static Problem mayNotBill(String whom, String tip) {
     return Problem.of(
         403,
         "missing_permission",
         "This authentication method does not have sufficient permissions to call Inference"
-            + " Providers on behalf of org "
-            + named
+            + " Providers on behalf of "
+            + whom
+            + "; "
             + tip);
   }
 

@@ -125,6 +125,7 @@ final class Calls {
     return rooms
         .ledger()
         .call(new CallRef(id, membership.organization().wallet()))
+        .filter(_ -> caller.may(Caller.BILLING, membership))
         .filter(call -> membership.role() == Role.ADMIN || isBy(caller, call));
   }
 

@@ -8,10 +8,13 @@ import faregate.identity.LookUp;
 import faregate.identity.Membership;
 import faregate.identity.Payer;
 import faregate.identity.Role;
+import faregate.identity.Scope;
 
 /// Lets a caller in, or says why not, in the sentences that the field knows. Blocks.
 final class Gate {
   static final String BAD_CREDENTIALS = "Invalid credentials in Authorization header";
+  private static final String READ = "read the billing";
+  private static final String CHANGE = "change settings";
   private static final String NO_CREDENTIALS = "Invalid username or password.";
 
   private final Identities identities;
@@ -48,21 +51,52 @@ final class Gate {
 
   /// Whoever may read the bill of the token's user.
   Caller payer(Visit visit) {
+    return inOwnName(visit, Caller.BILLING, READ);
+  }
+
+  private Caller inOwnName(Visit visit, String permission, String what) {
     Caller caller = caller(visit, BAD_CREDENTIALS);
-    if (!caller.may(Caller.BILLING)) {
-      throw Problem.of(
-              403,
-              "missing_permission",
-              "This authentication method does not have sufficient permissions to read the billing"
-                  + " of user %1$s; the token needs the permission %2$s. Make one that has it:"
-                      .formatted(caller.userName(), Caller.BILLING)
-                  + " ./faregate token create --user %s --permission %s"
-                      .formatted(caller.userName(), Caller.BILLING))
-          .withField("code", "missing_permission")
-          .withField("permission", Caller.BILLING)
-          .asException();
+    if (!caller.may(permission)) {
+      throw missing(caller, permission, what);
     }
     return caller;
+  }
+
+  /// Whoever has a permission for any account at all.
+  private Caller inAnyName(Visit visit, String permission, String what) {
+    Caller caller = caller(visit, BAD_CREDENTIALS);
+    if (!caller.mayAnywhere(permission)) {
+      throw missing(caller, permission, what);
+    }
+    return caller;
+  }
+
+  private static RuntimeException missing(Caller caller, String permission, String what) {
+    return forbidden(
+        permission,
+        "This authentication method does not have sufficient permissions to %s of user %s; the token needs the permission %s. Make one that has it: ./faregate token create --user %s --permission %s"
+            .formatted(what, caller.userName(), permission, caller.userName(), permission));
+  }
+
+  private static RuntimeException outOfScope(
+      Caller caller, String permission, String what, String organization) {
+    return forbidden(
+        permission,
+        "This authentication method does not have sufficient permissions to %s of org %s; this token is for %s only. Make another one: ./faregate token create --user %s --org %s --permission %s"
+            .formatted(
+                what,
+                organization,
+                String.join(", ", caller.scopes().stream().map(Scope::name).toList()),
+                caller.userName(),
+                organization,
+                permission));
+  }
+
+  private static RuntimeException forbidden(String permission, String sentence) {
+    return Problem.of(403, "missing_permission", sentence)
+        .withField("code", "missing_permission")
+        .withField("permission", permission)
+        .asException();
   }
 
   /// The token's user, by name: of users, a token reads its own one's bill only.
@@ -82,13 +116,17 @@ final class Gate {
 
   /// An organization whose bill the token's user may read: its admins.
   Payer organization(Visit visit, String name) {
-    return administered(payer(visit), name, "The bill");
+    return administered(inAnyName(visit, Caller.BILLING, READ), name, Caller.BILLING, "The bill");
   }
 
   /// A member of an organization who may read their own bill, and so what they spent there.
   InOrganization member(Visit visit, String name) {
-    Caller caller = payer(visit);
-    return new InOrganization(caller, membership(caller, name));
+    Caller caller = inAnyName(visit, Caller.BILLING, READ);
+    Membership membership = membership(caller, name);
+    if (!caller.may(Caller.BILLING, membership)) {
+      throw outOfScope(caller, Caller.BILLING, READ, membership.organization().name());
+    }
+    return new InOrganization(caller, membership);
   }
 
   /// @param membership the caller's, in the organization that was asked about
@@ -96,44 +134,31 @@ final class Gate {
 
   /// The user whose settings the token may change.
   Payer settings(Visit visit) {
-    return changer(visit).payer();
+    return inOwnName(visit, Caller.SETTINGS, CHANGE).payer();
   }
 
   /// An organization whose settings the token's user may change: its admins.
   Payer settingsOf(Visit visit, String name) {
-    return administered(changer(visit), name, "The settings page");
+    return administered(
+        inAnyName(visit, Caller.SETTINGS, CHANGE), name, Caller.SETTINGS, "The settings page");
   }
 
-  private Caller changer(Visit visit) {
-    Caller caller = caller(visit, BAD_CREDENTIALS);
-    if (!caller.may(Caller.SETTINGS)) {
+  private static Payer administered(Caller caller, String name, String permission, String what) {
+    Membership membership = membership(caller, name);
+    if (membership.role() != Role.ADMIN) {
       throw Problem.of(
               403,
               "missing_permission",
-              "This authentication method does not have sufficient permissions to change settings"
-                  + " of user %1$s; the token needs the permission %2$s. Make one that has it:"
-                      .formatted(caller.userName(), Caller.SETTINGS)
-                  + " ./faregate token create --user %s --permission %s"
-                      .formatted(caller.userName(), Caller.SETTINGS))
+              "%s of the organization %s is for its admins, and %s is there as %s"
+                  .formatted(what, name, caller.userName(), membership.role().text()))
           .withField("code", "missing_permission")
-          .withField("permission", Caller.SETTINGS)
           .asException();
     }
-    return caller;
-  }
-
-  private static Payer administered(Caller caller, String name, String what) {
-    Membership membership = membership(caller, name);
-    if (membership.role() == Role.ADMIN) {
-      return membership.organization();
+    if (!caller.may(permission, membership)) {
+      String wanted = permission.equals(Caller.BILLING) ? READ : CHANGE;
+      throw outOfScope(caller, permission, wanted, membership.organization().name());
     }
-    throw Problem.of(
-            403,
-            "missing_permission",
-            "%s of the organization %s is for its admins, and %s is there as %s"
-                .formatted(what, name, caller.userName(), membership.role().text()))
-        .withField("code", "missing_permission")
-        .asException();
+    return membership.organization();
   }
 
   private static Membership membership(Caller caller, String name) {

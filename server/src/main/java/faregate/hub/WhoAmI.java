@@ -142,7 +142,14 @@ final class WhoAmI {
 
   private static AccessToken accessToken(Token token, Caller caller) {
     List<Scope> scoped = new ArrayList<>();
-    scoped.add(scope(caller.user().value(), "user", token.userName(), token.permissions()));
+    if (caller.isForUser()) {
+      scoped.add(
+          scope(
+              caller.user().value(),
+              "user",
+              token.userName(),
+              caller.permissionsFor(caller.user())));
+    }
     for (Membership membership : caller.memberships()) {
       Set<String> there = caller.permissionsIn(membership);
       if (!there.isEmpty()) {

@@ -150,7 +150,16 @@ public final class Identities implements AutoCloseable {
     return switch (userOf(handle, request.user())) {
       case Outcome.Refused<User>(String message) -> new Outcome.Refused<>(message);
       case Outcome.Malformed<User>(String message) -> new Outcome.Malformed<>(message);
-      case Outcome.Done<User>(User user) -> {
+      case Outcome.Done<User>(User user) -> insert(handle, request, user, id, secret, now);
+    };
+  }
+
+  private static Outcome<NewToken> insert(
+      Handle handle, TokenRequest request, User user, TokenId id, Secret secret, long now) {
+    return switch (Scoping.of(handle, user, request)) {
+      case Outcome.Refused<Scoping>(String message) -> new Outcome.Refused<>(message);
+      case Outcome.Malformed<Scoping>(String message) -> new Outcome.Malformed<>(message);
+      case Outcome.Done<Scoping>(Scoping scoping) -> {
         Token token =
             new Token(
                 id,
@@ -158,13 +167,15 @@ public final class Identities implements AutoCloseable {
                 user.name(),
                 request.name(),
                 request.permissions(),
+                scoping.scopes(),
                 request.clampOutput(),
                 request.requestsPerHour(),
                 now,
                 request.expiresMicros(),
                 0,
                 0);
-        TokenRow row = new TokenRow(TokenDigest.of(secret.reveal()), token, user, 0, "");
+        TokenRow row =
+            new TokenRow(TokenDigest.of(secret.reveal()), token, user, 0, scoping.payer());
         IdentitySql.insertToken(handle, row, IdentitySql.nextChange(handle));
         yield new Outcome.Done<>(new NewToken(token, secret));
       }

@@ -4,13 +4,16 @@ import faregate.id.TokenId;
 import faregate.id.UserId;
 import faregate.id.WalletId;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.Query;
 
 /// The statements about accounts and tokens.
 final class IdentitySql {
@@ -21,8 +24,11 @@ final class IdentitySql {
       SELECT t.digest, t.id AS token, t.name AS token_name, t.permissions, t.clamp_output,
         t.created AS token_created, t.expires, t.revoked, t.used_day, t.payer,
         t.requests_per_hour,
-        a.id, a.name, a.tier, a.tier_number, a.wallet, a.created
+        a.id, a.name, a.tier, a.tier_number, a.wallet, a.created,
+        s.account AS scope, s.permissions AS scope_permissions, o.name AS scope_name
       FROM token t JOIN account a ON a.id = t.account
+      LEFT JOIN token_scope s ON s.token = t.id
+      LEFT JOIN account o ON o.id = s.account
       """;
   private static final RowMapper<User> TO_USER =
       (row, _) ->
@@ -35,6 +41,7 @@ final class IdentitySql {
   private static final RowMapper<TokenRow> TO_TOKEN =
       (row, context) -> {
         User owner = TO_USER.map(row, context);
+        List<Scope> scopes = ScopeSql.of(row);
         long expires = row.getLong("expires");
         boolean ends = !row.wasNull();
         Token token =
@@ -43,7 +50,10 @@ final class IdentitySql {
                 owner.id(),
                 owner.name(),
                 row.getString("token_name"),
-                Permissions.parse(row.getString("permissions")),
+                scopes.isEmpty()
+                    ? Permissions.parse(row.getString("permissions"))
+                    : scopes.getFirst().permissions(),
+                scopes,
                 row.getInt("clamp_output") == 1,
                 row.getInt("requests_per_hour"),
                 row.getLong("token_created"),
@@ -145,21 +155,23 @@ final class IdentitySql {
         .createUpdate(
             """
             INSERT INTO token (id, digest, account, name, permissions, clamp_output,
-              requests_per_hour, created, expires, revoked, used_day, changed)
+              requests_per_hour, created, expires, revoked, used_day, payer, changed)
             VALUES (:id, :digest, :account, :name, :permissions, :clamp,
-              :limit, :created, :expires, NULL, 0, :change)
+              :limit, :created, :expires, NULL, 0, :payer, :change)
             """)
         .bind("id", token.id().value())
         .bind("digest", row.digest().text())
         .bind("account", token.user().value())
         .bind("name", token.name())
-        .bind("permissions", Permissions.text(token.permissions()))
+        .bind("permissions", token.scopes().isEmpty() ? Permissions.text(token.permissions()) : "")
         .bind("clamp", token.clampOutput() ? 1 : 0)
         .bind("limit", token.requestsPerHour())
         .bind("created", token.createdMicros())
         .bind("expires", token.expiresMicros() == Token.NEVER ? null : token.expiresMicros())
+        .bind("payer", row.payer().isEmpty() ? null : row.payer())
         .bind("change", change)
         .execute();
+    ScopeSql.insert(handle, token);
   }
 
   static void revoke(Handle handle, TokenId token, long nowMicros, long change) {
@@ -179,32 +191,36 @@ final class IdentitySql {
   }
 
   static Optional<TokenRow> token(Handle handle, TokenId token) {
-    return handle
-        .createQuery(TOKEN + " WHERE t.id = :id")
-        .bind("id", token.value())
-        .map(TO_TOKEN)
-        .findOne();
+    return list(handle.createQuery(TOKEN + " WHERE t.id = :id").bind("id", token.value())).stream()
+        .findFirst();
   }
 
   static List<TokenRow> tokens(Handle handle) {
-    return handle.createQuery(TOKEN + " ORDER BY a.name_key, t.id").map(TO_TOKEN).list();
+    return list(handle.createQuery(TOKEN + " ORDER BY a.name_key, t.id"));
   }
 
   static List<TokenRow> tokens(Handle handle, UserId user) {
-    return handle
-        .createQuery(TOKEN + " WHERE t.account = :user ORDER BY t.id")
-        .bind("user", user.value())
-        .map(TO_TOKEN)
-        .list();
+    return list(
+        handle
+            .createQuery(TOKEN + " WHERE t.account = :user ORDER BY t.id")
+            .bind("user", user.value()));
   }
 
   /// @param digests one at least
   static List<TokenRow> tokens(Handle handle, Collection<TokenDigest> digests) {
-    return handle
-        .createQuery(TOKEN + " WHERE t.digest IN (<digests>)")
-        .bindList("digests", digests.stream().map(TokenDigest::text).toList())
-        .map(TO_TOKEN)
-        .list();
+    return list(
+        handle
+            .createQuery(TOKEN + " WHERE t.digest IN (<digests>)")
+            .bindList("digests", digests.stream().map(TokenDigest::text).toList()));
+  }
+
+  /// A token has a row for each account that it is for.
+  private static List<TokenRow> list(Query query) {
+    Map<TokenId, TokenRow> tokens = new LinkedHashMap<>();
+    for (TokenRow row : query.map(TO_TOKEN).list()) {
+      tokens.merge(row.token().id(), row, TokenRow::joined);
+    }
+    return List.copyOf(tokens.values());
   }
 
   /// Digests of the tokens that changed behind a number; all of them behind -1.

@@ -353,8 +353,14 @@ public final class Organizations {
             with(
                 tokenOf(handle, id.toString()),
                 row -> {
-                  if (!payer.isEmpty()
-                      && !(row.caller(handle).paidBy(payer) instanceof PayerChoice.Paid)) {
+                  PayerChoice choice =
+                      row.caller(handle).paidBy(payer.isEmpty() ? row.owner().name() : payer);
+                  if (choice instanceof PayerChoice.OutOfScope(String account, _)) {
+                    return new Outcome.Refused<>(
+                        "token %s is not for '%s': make another one that is"
+                            .formatted(id, account));
+                  }
+                  if (!(choice instanceof PayerChoice.Paid)) {
                     return new Outcome.Refused<>(
                         "'%s' may not let '%s' pay: add them to the organization first, as contributor or more"
                             .formatted(row.owner().name(), payer));

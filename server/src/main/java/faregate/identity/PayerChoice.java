@@ -10,6 +10,11 @@ public sealed interface PayerChoice {
   /// not told to strangers.
   record NotMember(String named) implements PayerChoice {}
 
+  /// The user may spend of that account, but not with a token that is for others only.
+  ///
+  /// @param isOrganization else the account is the user's own
+  record OutOfScope(String account, boolean isOrganization) implements PayerChoice {}
+
   /// A member, but not one who may spend.
   record MayNotSpend(String organization, Role role) implements PayerChoice {}
 }

@@ -85,6 +85,20 @@ final class PayerSql {
         .list();
   }
 
+  /// Those that a user is in.
+  static List<Payer> organizations(Handle handle, UserId member) {
+    return handle
+        .createQuery(
+            PAYER
+                + """
+                 JOIN member m ON m.organization = a.id
+                WHERE m.account = :member ORDER BY a.name_key
+                """)
+        .bind("member", member.value())
+        .map(TO_PAYER)
+        .list();
+  }
+
   /// Limits that count for a call of this user and token, the account's own included.
   static List<Limit> limits(
       Handle handle, WalletId wallet, long user, long token, List<Group> groups) {

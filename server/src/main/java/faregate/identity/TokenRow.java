@@ -9,6 +9,11 @@ import org.jdbi.v3.core.Handle;
 /// @param payer who pays where a request names nobody; empty for the owner
 record TokenRow(TokenDigest digest, Token token, User owner, long tierNumber, String payer) {
 
+  /// The same token with what another row of it says it is for.
+  TokenRow joined(TokenRow other) {
+    return new TokenRow(digest, token.joined(other.token), owner, tierNumber, payer);
+  }
+
   /// With all accounts that may pay for it, as they stand now.
   Caller caller(Handle handle) {
     List<Limit> limits =
@@ -18,6 +23,7 @@ record TokenRow(TokenDigest digest, Token token, User owner, long tierNumber, St
         owner.id(),
         owner.name(),
         token.permissions(),
+        token.scopes(),
         token.expiresMicros(),
         token.clampOutput(),
         new Payer(

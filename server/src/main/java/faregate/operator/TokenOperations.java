@@ -4,6 +4,7 @@ import faregate.id.TokenId;
 import faregate.identity.Identities;
 import faregate.identity.NewToken;
 import faregate.identity.Permissions;
+import faregate.identity.Scope;
 import faregate.identity.Token;
 import faregate.identity.TokenRequest;
 import faregate.kit.Clock;
@@ -35,6 +36,7 @@ final class TokenOperations {
 
   /// @param expires an instant, or null for never
   /// @param state `live`, `expired` or `revoked`
+  /// @param accounts those that it is for; empty for all that its user may spend of
   /// @param requestsPerHour 0 for any number
   /// @param used day of the last use, null for never
   record Shown(
@@ -42,6 +44,7 @@ final class TokenOperations {
       String user,
       String name,
       List<String> permissions,
+      List<String> accounts,
       int requestsPerHour,
       @Nullable String expires,
       String state,
@@ -70,7 +73,9 @@ final class TokenOperations {
                     expires(arguments.textOrNull("expires")),
                     Objects.requireNonNullElse(name, ""),
                     arguments.flag("clamp"),
-                    arguments.count(LIMIT, 0))));
+                    arguments.count(LIMIT, 0),
+                    arguments.texts("organizations"),
+                    arguments.flag("own"))));
     return new Made(made.secret().reveal(), shown(made.token()));
   }
 
@@ -109,6 +114,7 @@ final class TokenOperations {
         token.userName(),
         token.name(),
         token.permissions().stream().sorted().toList(),
+        token.scopes().stream().map(Scope::name).toList(),
         token.requestsPerHour(),
         forever ? null : instant(token.expiresMicros()).toString(),
         state(token),

@@ -202,6 +202,27 @@ class PayersCommandTest {
     assertThat(json("token payer TOKEN").path("payer").isNull()).isTrue();
   }
 
+  @Test
+  void aTokenIsForCertainAccounts() {
+    run("org create massive");
+    run("org member-add massive ann");
+    JsonNode made = json("token create --user ann --name both --org acme --org massive --own");
+    assertThat(made.at("/about/accounts").valueStream().map(JsonNode::asString))
+        .containsExactly("ann", "acme", "massive");
+    assertThat(json("token create --user ann --name one --org acme").at("/about/accounts"))
+        .hasSize(1);
+    assertThat(run("token list --user ann").out().lines())
+        .anyMatch(line -> line.contains(" both ") && line.contains(" ann,acme,massive "))
+        .anyMatch(line -> line.contains(" one ") && line.contains(" acme "))
+        .anyMatch(line -> line.contains(" token ") && line.contains(" all "));
+    String id = made.at("/about/id").asString();
+    run("org member-add globex ann");
+    assertThat(run("token payer " + id + " globex").err())
+        .isEqualTo(
+            "faregate: Token %s is not for 'globex': make another one that is.\n".formatted(id));
+    run("org member-remove globex ann");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -244,6 +265,8 @@ class PayersCommandTest {
           purchase --user bob --usd=-5 --ref x         | 2 |
           purchase --user bob --usd 5                  | 2 | Missing required option: '--ref=TEXT'
           purchase --user bob --reverse --ref none-such| 1 | bob has no purchase with the reference 'none-such'
+          token create --user ann --org globx          | 1 | 'ann' is in no organization 'globx': add them first
+          token create --user ann --org                | 2 |
           token payer abc acme                         | 2 | 'abc' is no token id
           token payer 12 acme                          | 1 | There is no token with the id 12
           """)

@@ -8,15 +8,19 @@ import faregate.identity.MonthlyGrant;
 import faregate.identity.NewToken;
 import faregate.identity.Organizations;
 import faregate.identity.Payer;
+import faregate.identity.Permissions;
 import faregate.identity.Role;
 import faregate.identity.Tier;
 import faregate.identity.TierSettings;
+import faregate.identity.Token;
 import faregate.identity.TokenRequest;
 import faregate.kit.Json;
 import faregate.money.Nanos;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +117,66 @@ class WhoAmITest {
             "org globex inference.serverless.write");
     assertThat(scoped.at("/1/entity/_id").asString())
         .isEqualTo("%024x".formatted(acme.account().value()));
+  }
+
+  @Test
+  void tellsWhatATokenIsFor() {
+    hub.user("fay", Tier.FREE);
+    Organizations organizations = hub.identities.organizations();
+    Hub.done(organizations.create("umbrella", Tier.TEAM, 1));
+    Hub.done(organizations.create("hooli", Tier.TEAM, 1));
+    Hub.done(organizations.addMember("umbrella", "fay", Role.ADMIN));
+    Hub.done(organizations.addMember("hooli", "fay", Role.ADMIN));
+    NewToken one = scoped("fay", false, "umbrella");
+    NewToken own = scoped("fay", true);
+    assertThat(scopes(one))
+        .containsExactly("org umbrella inference.serverless.write,user.billing.read");
+    assertThat(scopes(own))
+        .containsExactly("user fay inference.serverless.write,user.billing.read");
+    assertThat(hub.json(PATH, one).path("orgs")).as("where the user is").hasSize(2);
+
+    String billing = "/api/organizations/umbrella/billing/usage-v2";
+    hub.json(billing, one);
+    hub.json("/api/organizations/umbrella/billing/calls", one);
+    hub.json("/api/settings/billing/usage-v2", own);
+    forbidden(hub.get("/api/settings/billing/usage-v2", one.secret().reveal()), "user fay");
+    forbidden(
+        hub.get("/api/organizations/hooli/billing/usage", one.secret().reveal()), "org hooli");
+    forbidden(hub.get(billing, own.secret().reveal()), "org umbrella");
+    forbidden(
+        hub.get("/api/organizations/umbrella/billing/calls", own.secret().reveal()),
+        "org umbrella");
+  }
+
+  private NewToken scoped(String user, boolean own, String... organizations) {
+    return Hub.done(
+        hub.identities.createToken(
+            new TokenRequest(
+                user,
+                Permissions.DEFAULT,
+                Token.NEVER,
+                "",
+                false,
+                0,
+                List.of(organizations),
+                own)));
+  }
+
+  private Stream<String> scopes(NewToken token) {
+    return hub.json(PATH, token)
+        .at("/auth/accessToken/fineGrained/scoped")
+        .valueStream()
+        .map(WhoAmITest::scope);
+  }
+
+  private static void forbidden(HttpResponse<String> response, String whom) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(403);
+    JsonNode body = Json.MAPPER.readTree(response.body());
+    assertThat(body.path("code").asString()).isEqualTo("missing_permission");
+    assertThat(body.path("permission").asString()).isEqualTo("user.billing.read");
+    assertThat(body.path("error").asString())
+        .startsWith("This authentication method does not have sufficient permissions")
+        .contains(" of " + whom + ";");
   }
 
   private String pays(NewToken token) {

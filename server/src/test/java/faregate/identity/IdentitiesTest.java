@@ -86,6 +86,7 @@ class IdentitiesTest {
                     alice.id(),
                     "alice",
                     Set.of(Caller.INFERENCE),
+                    List.of(),
                     Token.NEVER,
                     true,
                     new Payer(
@@ -95,6 +96,45 @@ class IdentitiesTest {
                     0,
                     0)));
     assertThat(identities.known(made.secret().reveal())).isInstanceOf(LookUp.Known.class);
+  }
+
+  @Test
+  void aTokenIsForCertainAccounts() {
+    User alice = done(identities.createUser("alice", Tier.PRO));
+    Organizations organizations = identities.organizations();
+    Payer acme = done(organizations.create("Acme", Tier.TEAM, 1));
+    done(organizations.create("globex", Tier.TEAM, 1));
+    done(organizations.addMember("acme", "alice", Role.WRITE));
+    done(organizations.addMember("globex", "alice", Role.WRITE));
+    Scope own = new Scope(alice.id(), "alice", Permissions.DEFAULT);
+    Scope there = new Scope(acme.account(), "Acme", Permissions.DEFAULT);
+
+    NewToken both = scoped(true, "acme", "ACME");
+    NewToken one = scoped(false, "acme");
+    aToken("bob");
+    assertThat(both.token().scopes()).containsExactly(own, there);
+    assertThat(identities.tokens())
+        .extracting(Token::scopes)
+        .containsExactly(List.of(own, there), List.of(there), List.of());
+    assertThat(done(identities.revokeToken(one.token().id())).scopes()).containsExactly(there);
+
+    identities.close();
+    identities = new Identities(database, RandomSource.secure(), clock);
+    LookUp.Known known = (LookUp.Known) identities.find(both.secret().reveal());
+    assertThat(known.caller().scopes()).containsExactly(own, there);
+    assertThat(known.caller().permissions()).isEqualTo(Permissions.DEFAULT);
+    assertThat(refused(identities.createToken(request(false, "acem"))))
+        .isEqualTo("'alice' is in no organization 'acem': add them first. Did you mean 'Acme'?");
+    assertThat(done(identities.tokens("alice"))).hasSize(2);
+  }
+
+  private NewToken scoped(boolean own, String... organizations) {
+    return done(identities.createToken(request(own, organizations)));
+  }
+
+  private static TokenRequest request(boolean own, String... organizations) {
+    return new TokenRequest(
+        "alice", Permissions.DEFAULT, Token.NEVER, "", false, 0, List.of(organizations), own);
   }
 
   @Test
