@@ -26,6 +26,8 @@ public final class History {
   /// @param loss what the operator is known to pay beyond the charge
   /// @param reason `posted`, or why it was voided
   /// @param ref the opaque reference of its hold
+  /// @param fence who wrote its end
+  /// @param seq in which batch, as in [LedgerReads#finishedAfter]
   public record PastCall(
       CallId id,
       WalletId wallet,
@@ -38,7 +40,9 @@ public final class History {
       String reason,
       String ref,
       byte[] facts,
-      long endedMicros) {
+      long endedMicros,
+      long fence,
+      long seq) {
     public boolean isPosted() {
       return reason.equals(Ending.POSTED);
     }

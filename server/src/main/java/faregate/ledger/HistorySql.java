@@ -20,7 +20,7 @@ final class HistorySql {
       """
       SELECT id, wallet, held, charge, coalesce(adjusted, charge), loss,
         CASE WHEN adjusted IS NULL THEN estimated ELSE 0 END,
-        CASE WHEN adjusted IS NULL THEN 0 ELSE 1 END, reason, ref, facts, ended_at
+        CASE WHEN adjusted IS NULL THEN 0 ELSE 1 END, reason, ref, facts, ended_at, fence, seq
       FROM finished WHERE bucket IN (%s) AND id >= :from AND id < :to
       """
           .formatted(Bucket.ALL);
@@ -57,7 +57,9 @@ final class HistorySql {
         row.getString(9),
         row.getString(10),
         row.getBytes(11),
-        row.getLong(12));
+        row.getLong(12),
+        row.getLong(13),
+        row.getLong(14));
   }
 
   static List<Incident> incidents(Handle handle, long fromId, long toId) {

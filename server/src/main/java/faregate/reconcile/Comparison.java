@@ -86,6 +86,7 @@ public final class Comparison {
   public Report of(String provider, YearMonth month, @Nullable Path file) {
     long from = micros(month);
     long to = micros(month.plusMonths(1));
+    Map<Long, Long> takenIn = database.read(LateBillSql::positions);
     Map<String, Told> told =
         database.read(
             handle -> LateBillSql.told(handle, provider, from - AROUND_MICROS, to + AROUND_MICROS));
@@ -110,7 +111,7 @@ public final class Comparison {
       }
     }
     Matching matching =
-        new Matching(provider, file == null, theirs, told, exposures, unit, from, to);
+        new Matching(provider, file == null, theirs, told, takenIn, exposures, unit, from, to);
     history.calls(from - AROUND_MICROS, to + AROUND_MICROS, (PastCall call) -> matching.call(call));
     matching.rest();
     return report(provider, month, file, matching);

@@ -48,6 +48,18 @@ final class LateBillSql {
         .orElse(0L);
   }
 
+  /// How far each writer's endings were taken in.
+  static Map<Long, Long> positions(Handle handle) {
+    return handle
+        .createQuery("SELECT fence, seq FROM reconcile_position")
+        .reduceRows(
+            new HashMap<>(),
+            (positions, row) -> {
+              positions.put(row.getColumn("fence", Long.class), row.getColumn("seq", Long.class));
+              return positions;
+            });
+  }
+
   /// Takes calls in and moves the position, unless somebody else has moved it meanwhile.
   static boolean take(Handle handle, long fence, long from, long to, List<Fresh> calls) {
     handle.execute(

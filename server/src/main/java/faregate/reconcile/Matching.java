@@ -18,6 +18,7 @@ final class Matching {
   private final boolean fromEndpoint;
   private final Map<String, Nanos> theirs;
   private final Map<String, Told> told;
+  private final Map<Long, Long> takenIn;
   private final Map<Long, Nanos> exposures;
   private final long unit;
   private final long fromMicros;
@@ -41,6 +42,7 @@ final class Matching {
   /// @param fromEndpoint whether their lines are what the billing endpoint told
   /// @param theirs by the provider's id; taken apart
   /// @param told what the billing endpoint told
+  /// @param takenIn how far the calls to ask about were noted, by writer: read before `told`
   /// @param exposures by call
   /// @param unit what the last place of their amounts is worth
   Matching(
@@ -48,6 +50,7 @@ final class Matching {
       boolean fromEndpoint,
       Map<String, Nanos> theirs,
       Map<String, Told> told,
+      Map<Long, Long> takenIn,
       Map<Long, Nanos> exposures,
       long unit,
       long fromMicros,
@@ -56,6 +59,7 @@ final class Matching {
     this.fromEndpoint = fromEndpoint;
     this.theirs = theirs;
     this.told = told;
+    this.takenIn = takenIn;
     this.exposures = exposures;
     this.unit = unit;
     this.fromMicros = fromMicros;
@@ -133,7 +137,7 @@ final class Matching {
   private void compare(PastCall call, Facts facts, String request, @Nullable Nanos billed) {
     if (billed == null) {
       if (call.charge().value() > 0) {
-        add(request, call, call.charge(), Nanos.ZERO, absent(request));
+        add(request, call, call.charge(), Nanos.ZERO, absent(call, request));
       } else {
         exposeEnd(call, facts);
       }
@@ -145,11 +149,13 @@ final class Matching {
     }
   }
 
-  private Why absent(String request) {
+  private Why absent(PastCall call, String request) {
     Told asked = told.get(request);
-    return fromEndpoint && asked != null && asked.state().equals(LateBillSql.WAITING)
-        ? Why.NOT_YET_BILLED
-        : Why.UNKNOWN_TO_THEM;
+    boolean waits =
+        asked == null
+            ? !request.isEmpty() && call.seq() > takenIn.getOrDefault(call.fence(), 0L)
+            : asked.state().equals(LateBillSql.WAITING);
+    return fromEndpoint && waits ? Why.NOT_YET_BILLED : Why.UNKNOWN_TO_THEM;
   }
 
   private Why why(PastCall call, Facts facts, String request, Nanos billed) {

@@ -22,7 +22,7 @@ enum Why {
   ROUNDING,
   /// Calls of another month by our time.
   OTHER_MONTH,
-  /// They were asked and have not told yet.
+  /// They were asked and have not told yet, or the call ended since they were asked last.
   NOT_YET_BILLED,
   /// They billed a call that we do not know.
   UNKNOWN_TO_US,
