@@ -85,6 +85,7 @@ final class Batches {
     if (tick) {
       tickedNanos = nanos;
       checkDisk();
+      show();
     }
     boolean lineTick = lineTick(nanos, tick);
     Moment moment = moment(lineTick);
@@ -126,7 +127,7 @@ final class Batches {
     if (place.shared() && desk.waiting() > 0) {
       sleep = Math.min(sleep, lineTickedNanos + SHARED_LINE_NANOS - nanos);
     }
-    if (desk.holdsOpen() > 0 || desk.waiting() > 0 || backlog.isFailing()) {
+    if (desk.holdsOpen() > 0 || desk.waiting() > 0 || !trouble().isEmpty()) {
       sleep = Math.min(sleep, tickedNanos + TICK_NANOS - nanos);
     }
     return Math.max(sleep, 1);

@@ -263,7 +263,10 @@ final class Writer implements Lane.Source {
     if (now == null) {
       throw new IllegalStateException("a batch is in doubt that was never carried out");
     }
-    batches = batches(desk(connection, fences), now);
+    Batches fresh = batches(desk(connection, fences), now);
+    batches = fresh;
+    // There may be nothing left to do that would show it.
+    fresh.show();
   }
 
   private Desk desk(Connection connection, List<Fence> fences) throws SQLException {

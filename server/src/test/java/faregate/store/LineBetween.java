@@ -109,6 +109,11 @@ public final class LineBetween implements AutoCloseable {
     silent = false;
   }
 
+  /// Cuts those that were silent.
+  public void cutSilent() {
+    wires.stream().filter(wire -> wire.dumb).forEach(LineBetween::cut);
+  }
+
   /// Every answer comes so much later.
   public void delay(int millis) {
     delayMillis = millis;
