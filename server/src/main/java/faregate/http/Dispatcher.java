@@ -80,7 +80,8 @@ final class Dispatcher {
           case Handling.Streaming handler ->
               visit
                   .body(Handling.Blocking.BODY_BYTES_MAX)
-                  .onComplete(_ -> runBlocking(visit, streaming(visit, handler)), visit::fail);
+                  .onComplete(
+                      _ -> runBlocking(visit, streaming(visit, route, handler)), visit::fail);
         }
       }
       case Routes.Match.WrongMethod(List<String> allowed) ->
@@ -117,10 +118,15 @@ final class Dispatcher {
     };
   }
 
-  private Callable<Runnable> streaming(Visit visit, Handling.Streaming handler) {
+  /// It may last for hours, so it is told of when it begins, and not when it ends.
+  private Callable<Runnable> streaming(Visit visit, Route route, Handling.Streaming handler) {
     return () -> {
       Consumer<EventStream> begin = handler.open(visit);
-      return () -> streams.open(visit, begin);
+      return () -> {
+        visit.response().endHandler(null);
+        routes.traffic().answered(route.pattern().toString(), 200, visit.micros());
+        streams.open(visit, begin);
+      };
     };
   }
 

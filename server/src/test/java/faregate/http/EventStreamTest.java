@@ -19,8 +19,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class EventStreamTest {
   private static final AtomicLong IDS = new AtomicLong();
   private final BlockingQueue<EventStream> streams = new LinkedBlockingQueue<>();
+  private final Collection<String> told = new ConcurrentLinkedQueue<>();
   private final AtomicInteger left = new AtomicInteger();
   private final CountDownLatch slow = new CountDownLatch(1);
   private final Vertx vertx = EventLoops.start(2);
@@ -58,6 +61,7 @@ class EventStreamTest {
                   slow.await();
                   return stream -> stream.send(bytes("\"late\""));
                 })
+            .tell((pattern, status, micros) -> told.add(pattern + " " + status + (micros > 0)))
             .getStreaming(
                 "/refused",
                 _ -> {
@@ -105,6 +109,7 @@ class EventStreamTest {
     try (BufferedReader lines = listen("/state")) {
       assertThat(lines.readLine()).isEqualTo("data: 1");
       EventStream stream = stream();
+      assertThat(told).as("when it begins").containsExactly("/state 200true");
       stream.send(bytes("2"));
       assertThat(List.of(lines.readLine(), lines.readLine(), lines.readLine()))
           .containsExactly("", "data: 2", "");
@@ -117,6 +122,7 @@ class EventStreamTest {
           .containsExactly("data: \"bye\"");
     }
     await().untilAsserted(() -> assertThat(left).hasValue(1));
+    assertThat(told).as("once").hasSize(1);
   }
 
   @Test
@@ -134,6 +140,7 @@ class EventStreamTest {
     HttpResponse<String> refused = client.send(request("/refused"), BodyHandlers.ofString());
     assertThat(refused.statusCode()).isEqualTo(403);
     assertThat(refused.body()).contains("not you");
+    await().untilAsserted(() -> assertThat(told).containsExactly("/refused 403true"));
     HttpRequest head = HttpRequest.newBuilder(request("/state"), (_, _) -> true).HEAD().build();
     HttpResponse<String> answer = client.send(head, BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(200);
