@@ -38,6 +38,7 @@ class EventStreamTest {
   private final BlockingQueue<EventStream> streams = new LinkedBlockingQueue<>();
   private final Collection<String> told = new ConcurrentLinkedQueue<>();
   private final AtomicInteger left = new AtomicInteger();
+  private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch slow = new CountDownLatch(1);
   private final Vertx vertx = EventLoops.start(2);
   private final HttpClient client = HttpClient.newHttpClient();
@@ -58,6 +59,7 @@ class EventStreamTest {
             .getStreaming(
                 "/late",
                 _ -> {
+                  asked.countDown();
                   slow.await();
                   return stream -> stream.send(bytes("\"late\""));
                 })
@@ -199,6 +201,7 @@ class EventStreamTest {
     try (BufferedReader lines = listen("/state")) {
       assertThat(lines.readLine()).isEqualTo("data: 1");
       var late = client.sendAsync(request("/late"), BodyHandlers.ofString());
+      assertThat(asked.await(5, TimeUnit.SECONDS)).isTrue();
       stream().send(bytes("2"));
       long began = System.nanoTime();
       var drained = server.drain(Duration.ofSeconds(20));
