@@ -29,6 +29,10 @@ final class Postgres {
   /// What is asked at the start is answered at once by a server that answers at all.
   private static final int START_SILENCE_MILLIS_MAX = 10_000;
 
+  /// The first login loads the driver's code: on a busy machine that takes seconds, and a node that
+  /// gave up then would be started again by its supervisor to do no better.
+  private static final int START_LOGIN_SECONDS_MAX = 10;
+
   private static final int POOL_WAIT_MILLIS_MAX = 5_000;
   private static final int LOOSE_WAIT_MILLIS_MAX = 2_000;
   private static final int LOOSE_SILENCE_SECONDS_MAX = 4;
@@ -45,6 +49,12 @@ final class Postgres {
   /// @param silenceMillisMax after which silence of the server a call on it fails
   Connection open(String name, int silenceMillisMax) throws SQLException {
     return DriverManager.getConnection(settings.url(), properties(name, silenceMillisMax / 1000));
+  }
+
+  private Connection openFirst() throws SQLException {
+    Properties properties = properties("start", START_SILENCE_MILLIS_MAX / 1000);
+    properties.setProperty("loginTimeout", Integer.toString(START_LOGIN_SECONDS_MAX));
+    return DriverManager.getConnection(settings.url(), properties);
   }
 
   /// @param name how the sessions are called in `pg_stat_activity`
@@ -108,7 +118,7 @@ final class Postgres {
   ///
   /// @throws DatabaseUnusableException saying what is wrong and what to do
   void prepare() {
-    try (Connection connection = open("start", START_SILENCE_MILLIS_MAX)) {
+    try (Connection connection = openFirst()) {
       refuseOld(connection);
       if (!Migrations.isNoted(connection)) {
         migrate();
