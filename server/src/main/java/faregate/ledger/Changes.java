@@ -36,6 +36,7 @@ final class Changes {
   ///
   /// @param held the most that it may be charged: 0 where it was voided, for nothing was delivered
   /// @param charge as it is now
+  /// @param read the revision that this one was decided on
   /// @param legs with what is posted now
   record Adjusted(
       WalletId wallet,
@@ -43,9 +44,13 @@ final class Changes {
       long held,
       long charge,
       long loss,
+      long read,
       long revision,
       List<Leg> legs,
-      byte[] facts) {}
+      byte[] facts) {
+    /// Of a call that no late bill has come for.
+    static final long NO_REVISION = Long.MIN_VALUE;
+  }
 
   /// A client's key, from now on that of a call.
   record Repeat(CallId call, String print, long untilMicros) {}

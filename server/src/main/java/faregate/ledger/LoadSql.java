@@ -109,7 +109,8 @@ final class LoadSql {
         call.value());
   }
 
-  /// The call as late bills have left it; without the differences of legs, see [#adjustments].
+  /// The call as late bills have left it; without the differences of legs, see [#adjustments]. Read
+  /// before those: so what is decided on both cannot be written where a bill came between.
   Changes.@Nullable Adjusted adjusted(WalletId wallet, CallId call) {
     return first(
         """
@@ -125,9 +126,10 @@ final class LoadSql {
                 row.getLong(3),
                 row.getLong(4),
                 row.getLong(5),
+                row.getLong(5),
                 Legs.decode(row.getBytes(6)),
                 new byte[0]),
-        Long.MIN_VALUE,
+        Changes.Adjusted.NO_REVISION,
         Bucket.of(wallet),
         call.value());
   }

@@ -20,7 +20,7 @@ final class RareSql {
       """
       UPDATE finished SET adjusted = ?, loss = ?, revision = ?, fence = ?, seq = ?,
         facts = CASE WHEN length(?) > 0 THEN ? ELSE facts END
-      WHERE bucket = ? AND id = ?
+      WHERE bucket = ? AND id = ? AND coalesce(revision, ?) = ?
       """;
 
   private static final String ADD_TRANSFER =
@@ -89,7 +89,13 @@ final class RareSql {
     adjustFinished.setBytes(7, call.facts());
     adjustFinished.setInt(8, Bucket.of(call.wallet()));
     adjustFinished.setLong(9, call.call().value());
-    one(adjustFinished, "finished", call.call().value());
+    adjustFinished.setLong(10, Changes.Adjusted.NO_REVISION);
+    adjustFinished.setLong(11, call.read());
+    // Two nodes may hold a bill for the same call: the second to write decides on what the first
+    // made.
+    if (adjustFinished.executeUpdate() != 1) {
+      throw new StaleException("call " + call.call());
+    }
   }
 
   private void add(Changes.Transfer transfer, long nowMicros) throws SQLException {

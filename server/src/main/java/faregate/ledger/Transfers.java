@@ -196,6 +196,7 @@ final class Transfers {
             call.held(),
             posted.charge(),
             loss,
+            call.read(),
             work.revision(),
             sum(call.legs(), posted.legs()),
             work.facts()));
@@ -231,7 +232,8 @@ final class Transfers {
           row.ending().reason().equals(Ending.POSTED) ? hold.held() : 0,
           row.ending().charge().value(),
           row.loss(),
-          Long.MIN_VALUE,
+          Changes.Adjusted.NO_REVISION,
+          Changes.Adjusted.NO_REVISION,
           row.legs(),
           row.facts());
     }
@@ -254,6 +256,7 @@ final class Transfers {
         call.held(),
         call.charge(),
         call.loss(),
+        call.read(),
         call.revision(),
         legs,
         call.facts());

@@ -147,7 +147,13 @@ final class Rig implements AutoCloseable {
   }
 
   AdjustOutcome adjust(CallRef call, long revision, long charge) {
-    return ask(reply -> ledger.adjust(call, revision, Nanos.of(charge), FACTS, reply));
+    return await(adjustLater(call, revision, charge));
+  }
+
+  CompletableFuture<AdjustOutcome> adjustLater(CallRef call, long revision, long charge) {
+    CompletableFuture<AdjustOutcome> future = new CompletableFuture<>();
+    ledger.adjust(call, revision, Nanos.of(charge), FACTS, Reply.future(future));
+    return future;
   }
 
   static <T> T ask(Consumer<Reply<T>> question) {

@@ -115,6 +115,35 @@ class SharedLedgerTest {
         .isEqualTo(120);
   }
 
+  /// A bill that both nodes were told, each a little later than it says itself: whichever comes
+  /// second decides on what the first made of the call.
+  @ParameterizedTest
+  @ValueSource(longs = {60, 90})
+  void twoNodesThatAdjustTheSameCallsDoNotAddUp(long bill) {
+    int calls = 200;
+    WalletId wallet = first.walletWith(calls * 100);
+    List<CallRef> settled = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      settled.add(first.held(wallet, 100));
+    }
+    settled.stream()
+        .map(call -> first.settleLater(settlement(call, bill == 60 ? 100 : 20)))
+        .toList()
+        .forEach(Rig::await);
+    List<CompletableFuture<AdjustOutcome>> adjusting = new ArrayList<>();
+    for (CallRef call : settled) {
+      adjusting.add(first.adjustLater(call, 1000, bill));
+      adjusting.add(second.adjustLater(call, 1001, bill));
+    }
+    assertThat(adjusting.stream().map(Rig::await))
+        .allSatisfy(
+            outcome ->
+                assertThat(outcome)
+                    .isInstanceOfAny(AdjustOutcome.Adjusted.class, AdjustOutcome.Stale.class));
+    assertThat(first.only(wallet, LedgerReads.Lot::posted)).isEqualTo(calls * bill);
+    first.assertClean();
+  }
+
   @Test
   void aSessionThatSitsOnAWalletHoldsUpNoOther() throws SQLException {
     WalletId contested = first.walletWith(1000);
