@@ -150,26 +150,30 @@ final class MoneyOperations {
         Usd.of(credit.unspent()));
   }
 
-  /// A payment belongs to one account: told for another one, it would be credited twice.
+  /// A payment belongs to one account: told for another one, it would be credited twice. So the
+  /// account keeps it unless the ledger has surely not booked it.
   private GrantOutcome book(Payer payer, Nanos amount, String ref) {
     Organizations organizations = identities.organizations();
     boolean isNew = UserOperations.done(organizations.claimPayment(ref, payer));
-    try {
-      return purse.give(
-          new GrantCommand(
-              payer.wallet(),
-              LotKind.PURCHASED,
-              amount,
-              0,
-              Long.MAX_VALUE,
-              GrantCommand.PURCHASE + ref,
-              "purchase"));
-    } catch (Refusal refusal) {
-      if (isNew) {
-        organizations.unclaimPayment(ref, payer);
-      }
-      throw refusal;
+    GrantCommand command =
+        new GrantCommand(
+            payer.wallet(),
+            LotKind.PURCHASED,
+            amount,
+            0,
+            Long.MAX_VALUE,
+            GrantCommand.PURCHASE + ref,
+            "purchase");
+    GrantOutcome outcome = purse.ask(command);
+    if (isNew && outcome instanceof GrantOutcome.TooMuch) {
+      organizations.unclaimPayment(ref, payer);
     }
+    if (outcome instanceof GrantOutcome.Unavailable(String reason)) {
+      throw Refusal.notPossible(
+          "The ledger cannot write: %s. Whether '%s' was booked is not sure: repeat it, for the same account."
+              .formatted(reason, ref));
+    }
+    return Purse.accepted(command, outcome);
   }
 
   /// The payment was taken back: what is left of the credit goes, and what was used of it is owed.

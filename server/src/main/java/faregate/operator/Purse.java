@@ -58,9 +58,21 @@ public final class Purse {
   ///
   /// @throws Refusal when the ledger cannot write, or the reference was used for something else
   GrantOutcome give(GrantCommand command) {
+    return accepted(command, ask(command));
+  }
+
+  /// Gives and waits for whatever becomes of it.
+  GrantOutcome ask(GrantCommand command) {
     CompletableFuture<GrantOutcome> answer = new CompletableFuture<>();
     ledger.grant(command, Reply.future(answer));
-    return switch (answer.join()) {
+    return answer.join();
+  }
+
+  /// What became of a grant, if it is there.
+  ///
+  /// @throws Refusal if it is not
+  static GrantOutcome accepted(GrantCommand command, GrantOutcome outcome) {
+    return switch (outcome) {
       case GrantOutcome.Granted granted -> granted;
       case GrantOutcome.GrantedBefore before -> before;
       case GrantOutcome.Different(String difference) ->

@@ -53,6 +53,7 @@ import faregate.secret.ProviderKeys;
 import faregate.store.Database;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
+import faregate.store.Presence;
 import faregate.usage.FactsCodec;
 import faregate.usage.Usage;
 import io.vertx.core.Future;
@@ -175,12 +176,28 @@ final class RunningHouse implements AutoCloseable {
     return plain(file, new Books(database, ledger), calls);
   }
 
+  /// A node of which others may have ended the calls.
+  ///
+  /// @param presence whether it may do anything
+  /// @param providers further ones, as lines below `providers:`
+  static RunningHouse present(Path file, CallSettings calls, Presence presence, String providers)
+      throws Exception {
+    Books plain = Books.open(file, Clock.system());
+    Books books = new Books(plain.database(), plain.ledger(), presence);
+    return new RunningHouse(
+        file, books, calls, settings -> settings, Meters.NONE, Clock.system(), providers);
+  }
+
   private static RunningHouse plain(Path file, Books books, CallSettings calls) throws Exception {
     return new RunningHouse(
         file, books, calls, settings -> settings, Meters.NONE, Clock.system(), "");
   }
 
-  private record Books(Database database, SqlLedger ledger) {
+  private record Books(Database database, SqlLedger ledger, Presence presence) {
+    Books(Database database, SqlLedger ledger) {
+      this(database, ledger, database.presence());
+    }
+
     static Books open(Path file, Clock clock) {
       Database database = Database.openSqlite(file, clock);
       return new Books(database, SqlLedger.open(database, clock));
@@ -239,7 +256,7 @@ final class RunningHouse implements AutoCloseable {
             meters,
             clock,
             () -> calls,
-            database.presence());
+            books.presence());
     Routes routes = new Routes();
     new Front(identities, rooms).addTo(routes);
     server =
