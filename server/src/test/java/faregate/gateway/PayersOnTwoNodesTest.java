@@ -85,8 +85,7 @@ class PayersOnTwoNodesTest {
   /// The same client at each door.
   private static List<Client> doors(String token) {
     String model = "test/m" + NUMBERS.get() + ":one";
-    return List.of(
-        new Client(here.port(), token, model), new Client(there.port(), token, model));
+    return List.of(new Client(here.port(), token, model), new Client(there.port(), token, model));
   }
 
   private static Organizations at(RunningHouse house) {
@@ -184,7 +183,7 @@ class PayersOnTwoNodesTest {
     }
     assertThat(served(40, lab.hubId(), 900)).isEqualTo(5);
     assertThat(posted(payer.wallet(), LotKind.GRANT)).isEqualTo(5 * cost(900));
-    assertThat(posted(payer.wallet(), LotKind.LIMIT)).isEqualTo(all.size() * 5 * cost(900));
+    assertThat(posted(payer.wallet(), LotKind.LIMIT)).isEqualTo(all.size() * 5L * cost(900));
     for (Client door : doors) {
       assertThat(status(door, lab.hubId(), 900)).isEqualTo(402);
       assertThat(status(door, lab.hubId(), 10)).as("of what is left").isEqualTo(200);
