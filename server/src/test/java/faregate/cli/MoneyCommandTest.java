@@ -330,7 +330,11 @@ class MoneyCommandTest {
         .isEqualTo("Token " + id + " (token) may make any calls an hour.\n");
     exactly("plain", 5);
     assertThat(run("token limit 12 --requests-per-hour 3"))
-        .isEqualTo(new Ran(1, "", "faregate: There is no token with the id 12: the list of tokens shows the ids.\n"));
+        .isEqualTo(
+            new Ran(
+                1,
+                "",
+                "faregate: There is no token with the id 12: the list of tokens shows the ids.\n"));
     assertThat(run("token limit " + id).err()).contains("--requests-per-hour");
     assertThat(run("token limit " + id + " --requests-per-hour=-1").code()).isEqualTo(2);
   }
