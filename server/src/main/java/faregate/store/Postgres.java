@@ -29,7 +29,7 @@ final class Postgres {
   /// What is asked at the start is answered at once by a server that answers at all.
   private static final int START_SILENCE_MILLIS_MAX = 10_000;
 
-  /// The first login loads the driver's code: on a busy machine that takes seconds, and a node that
+  /// The first logins load the driver's code: on a busy machine that takes seconds, and a node that
   /// gave up then would be started again by its supervisor to do no better.
   private static final int START_LOGIN_SECONDS_MAX = 10;
 
@@ -39,6 +39,7 @@ final class Postgres {
   private static final String LOOSE_STATEMENT_MAX = "2s";
 
   private final PostgresSettings settings;
+  private volatile int loginSecondsMax = START_LOGIN_SECONDS_MAX;
 
   Postgres(PostgresSettings settings) {
     this.settings = settings;
@@ -48,13 +49,14 @@ final class Postgres {
   ///
   /// @param silenceMillisMax after which silence of the server a call on it fails
   Connection open(String name, int silenceMillisMax) throws SQLException {
-    return DriverManager.getConnection(settings.url(), properties(name, silenceMillisMax / 1000));
+    return DriverManager.getConnection(
+        settings.url(), properties(name, silenceMillisMax / 1000, loginSecondsMax));
   }
 
-  private Connection openFirst() throws SQLException {
-    Properties properties = properties("start", START_SILENCE_MILLIS_MAX / 1000);
-    properties.setProperty("loginTimeout", Integer.toString(START_LOGIN_SECONDS_MAX));
-    return DriverManager.getConnection(settings.url(), properties);
+  /// From now on a login is one of many, and is to be quick. Those of pools always are: they try
+  /// again.
+  void started() {
+    loginSecondsMax = CONNECT_SECONDS_MAX;
   }
 
   /// @param name how the sessions are called in `pg_stat_activity`
@@ -86,7 +88,7 @@ final class Postgres {
   private HikariConfig config(String name, int size, int silenceSecondsMax) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(settings.url());
-    config.setDataSourceProperties(properties(name, silenceSecondsMax));
+    config.setDataSourceProperties(properties(name, silenceSecondsMax, CONNECT_SECONDS_MAX));
     config.setPoolName(name);
     config.setMaximumPoolSize(size);
     config.setInitializationFailTimeout(-1);
@@ -98,7 +100,7 @@ final class Postgres {
         .formatted(lockMax, statementMax, IDLE_IN_TRANSACTION_MAX);
   }
 
-  private Properties properties(String name, int silenceSecondsMax) {
+  private Properties properties(String name, int silenceSecondsMax, int loginSecondsMax) {
     Properties properties = new Properties();
     if (settings.user() != null) {
       properties.setProperty("user", settings.user());
@@ -108,7 +110,7 @@ final class Postgres {
     }
     properties.setProperty("ApplicationName", "faregate " + name);
     properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS_MAX));
-    properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS_MAX));
+    properties.setProperty("loginTimeout", Integer.toString(loginSecondsMax));
     properties.setProperty("socketTimeout", Integer.toString(silenceSecondsMax));
     properties.setProperty("tcpKeepAlive", "true");
     return properties;
@@ -118,7 +120,7 @@ final class Postgres {
   ///
   /// @throws DatabaseUnusableException saying what is wrong and what to do
   void prepare() {
-    try (Connection connection = openFirst()) {
+    try (Connection connection = open("start", START_SILENCE_MILLIS_MAX)) {
       refuseOld(connection);
       if (!Migrations.isNoted(connection)) {
         migrate();

@@ -69,7 +69,9 @@ final class PostgresDatabase extends Database {
     Postgres postgres = new Postgres(settings);
     postgres.prepare();
     try {
-      return new PostgresDatabase(postgres, settings, clock, random);
+      PostgresDatabase database = new PostgresDatabase(postgres, settings, clock, random);
+      postgres.started();
+      return database;
     } catch (SQLException e) {
       throw PostgresTrouble.of(settings, e);
     }
