@@ -1,8 +1,11 @@
 package faregate.dialect;
 
+import java.io.StringWriter;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
@@ -40,6 +43,15 @@ final class Scan {
     int start = start(parser);
     parser.skipChildren();
     return new Span(start, end(parser));
+  }
+
+  /// The current object or array anew, without white space.
+  static String json(JsonParser parser) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator copy = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+      copy.copyCurrentStructure(parser);
+    }
+    return text.toString();
   }
 
   static boolean isInteger(JsonParser parser) {

@@ -7,7 +7,8 @@ import faregate.tariff.Tariff;
 /// How a hold is ended: the table of endings as a pure function.
 ///
 /// A caller pays what the provider reports, else what was delivered as counted; never above the
-/// hold; nothing when nothing was delivered.
+/// hold; nothing when nothing was delivered. A provider that reported nothing may bill whatever was
+/// held, however the answer ended: what lies between is exposure.
 sealed interface Ending {
   /// A million USD: more than any call costs, and small enough to be added up.
   Nanos ABSURD = Nanos.of(1_000_000_000_000_000L);
@@ -28,18 +29,18 @@ sealed interface Ending {
     return switch (course.end()) {
       case COMPLETED ->
           course.output() || course.reported() != null
-              ? paid(course, tariff, held, Nanos.ZERO)
-              : new Release(course.exposure(), "empty_answer");
+              ? paid(course, tariff, held)
+              : new Release(course.exposure().plus(held), "empty_answer");
       case ERROR_FINISH ->
           course.output()
-              ? paid(course, tariff, held, Nanos.ZERO)
-              : new Release(course.exposure().plus(told(course, tariff)), "error_finish");
+              ? paid(course, tariff, held)
+              : new Release(course.exposure().plus(told(course, tariff, held)), "error_finish");
       case NO_ANSWER -> new Release(course.exposure(), "no_answer");
       case BROKE -> cutShort(course, tariff, held, "provider_broke");
       case CLIENT_LEFT -> cutShort(course, tariff, held, "client_left");
       case CLIENT_LEFT_DRAINED ->
           course.output() || course.reported() != null
-              ? paid(course, tariff, held, Nanos.ZERO)
+              ? paid(course, tariff, held)
               : new Release(course.exposure().plus(held), "client_left");
     };
   }
@@ -47,29 +48,26 @@ sealed interface Ending {
   /// Some of the answer was delivered, the rest was not: what lies between is the operator's risk.
   private static Ending cutShort(Course course, Tariff tariff, Nanos held, String reason) {
     return course.output()
-        ? paid(course, tariff, held, held)
+        ? paid(course, tariff, held)
         : new Release(course.exposure().plus(held), reason);
   }
 
-  /// @param bound the most the provider may bill for this attempt when it did not tell
-  private static Post paid(Course course, Tariff tariff, Nanos held, Nanos bound) {
+  private static Post paid(Course course, Tariff tariff, Nanos held) {
     Quantities reported = course.reported();
     boolean estimated = reported == null;
     Quantities quantities = reported == null ? course.counted() : reported;
     Nanos price = price(quantities, tariff);
     Nanos charge = price.atMost(held);
     Nanos excess = estimated ? Nanos.ZERO : price.minus(charge);
-    Nanos unknown = tariff.covers(quantities) ? bound : held;
-    Nanos underWay =
-        estimated || !tariff.covers(quantities)
-            ? unknown.minus(charge).atLeast(Nanos.ZERO)
-            : Nanos.ZERO;
-    return new Post(charge, excess, course.exposure().plus(underWay), estimated, quantities);
+    boolean unknown = estimated || !tariff.covers(quantities);
+    Nanos untold = unknown ? held.minus(charge) : Nanos.ZERO;
+    return new Post(charge, excess, course.exposure().plus(untold), estimated, quantities);
   }
 
-  private static Nanos told(Course course, Tariff tariff) {
+  /// What the provider says that it bills; all that was held where it does not say.
+  private static Nanos told(Course course, Tariff tariff, Nanos held) {
     Quantities reported = course.reported();
-    return reported == null ? Nanos.ZERO : price(reported, tariff);
+    return reported == null ? held : price(reported, tariff);
   }
 
   /// What has no price and could not be foreseen is not the caller's to pay: it is left out here,

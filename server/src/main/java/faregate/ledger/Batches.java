@@ -70,7 +70,7 @@ final class Batches {
     for (int from = 0; from < left.size() && isSound(); from += settings.batchMax()) {
       List<Work> batch = new ArrayList<>();
       for (OpenHold hold : left.subList(from, Math.min(left.size(), from + settings.batchMax()))) {
-        batch.add(new Work.Expire(hold.id(), hold.wallet(), "recovery"));
+        batch.add(new Work.Expire(hold.id(), hold.wallet(), Work.Expire.DIED));
       }
       carryOut(batch, moment(false));
     }
@@ -154,7 +154,7 @@ final class Batches {
       Set<@Nullable CallId> ending = backlog.ending();
       for (OpenHold hold : desk.overdue(moment.micros() - settings.graceMillis() * 1000L)) {
         if (!ending.contains(hold.id())) {
-          batch.add(new Work.Expire(hold.id(), hold.wallet(), "deadline"));
+          batch.add(new Work.Expire(hold.id(), hold.wallet(), Work.Expire.OVERDUE));
         }
       }
     }

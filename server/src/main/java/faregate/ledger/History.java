@@ -57,6 +57,16 @@ public final class History {
     public boolean isExposure() {
       return kind.equals("exposure");
     }
+
+    /// Whether whoever served the call had not ended it, so that the ledger did.
+    public boolean isOfExpiry() {
+      return reason.equals(Work.Expire.DIED) || reason.equals(Work.Expire.OVERDUE);
+    }
+
+    /// The same with another of this call.
+    public Incident plus(Incident other) {
+      return new Incident(call, kind, amount.plus(other.amount), reason, madeMicros);
+    }
   }
 
   /// Goes through the calls that were asked for in a span of time and have ended, in no order.

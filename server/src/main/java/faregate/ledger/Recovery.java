@@ -74,7 +74,7 @@ final class Recovery {
     for (int from = 0; from < left.size(); from += settings.batchMax()) {
       List<Work> batch = new ArrayList<>();
       for (OpenHold hold : left.subList(from, Math.min(left.size(), from + settings.batchMax()))) {
-        batch.add(new Work.Expire(hold.id(), hold.wallet(), "recovery"));
+        batch.add(new Work.Expire(hold.id(), hold.wallet(), Work.Expire.DIED));
       }
       end(desk, moment, batch, Mode.FRESH);
     }

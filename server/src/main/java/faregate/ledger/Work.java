@@ -89,6 +89,12 @@ sealed interface Work {
 
   /// Ends a hold that nobody ends: its last mark is posted, or it is voided.
   record Expire(CallId id, WalletId wallet, String reason) implements Work {
+    /// Its node is gone.
+    static final String DIED = "recovery";
+
+    /// Its deadline and its grace have passed.
+    static final String OVERDUE = "deadline";
+
     @Override
     public CallId ends() {
       return id;

@@ -28,6 +28,12 @@ record Order(
   /// The largest `n`.
   static final int CHOICES_MAX = 128;
 
+  /// Nobody calls this tool, but it is part of the prompt.
+  private static final String TOOLS =
+      ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"tides\",\"description\":\"When"
+          + " the sea is highest at a"
+          + " place\",\"parameters\":{\"type\":\"object\",\"properties\":{\"place\":{\"type\":\"string\"}}}}}]";
+
   /// An answer of one token with the largest ceiling that is wished.
   static Order last(int outputLimit, int choices) {
     return new Order(
@@ -63,7 +69,18 @@ record Order(
     boolean lasting = stream && dice.below(8) == 0;
     String faults = lasting ? "\"tokens\":200,\"chunk_ms\":25" : tokens(dice, 5, 60);
     return new Order(
-        Providers.model(dice), stream, wantsUsage, dice.between(200, 400), "", faults, STAY, "");
+        Providers.model(dice),
+        stream,
+        wantsUsage,
+        dice.between(200, 400),
+        tools(dice),
+        faults,
+        STAY,
+        "");
+  }
+
+  private static String tools(Dice dice) {
+    return dice.below(4) == 0 ? TOOLS : "";
   }
 
   private static Order leaving(Dice dice) {
@@ -75,8 +92,10 @@ record Order(
         leave == AT_ONCE ? dice.below(2) == 0 : true,
         dice.below(2) == 0,
         400,
-        "",
-        "\"tokens\":" + length + ",\"chunk_ms\":" + dice.between(1, 15),
+        tools(dice),
+        "\"tokens\":%d,\"chunk_ms\":%d%s"
+            .formatted(
+                length, dice.between(1, 15), dice.below(3) == 0 ? ",\"omit_usage\":true" : ""),
         leave,
         leave == AT_ONCE ? "client left at once" : LEFT + leave);
   }
@@ -111,7 +130,7 @@ record Order(
         stream,
         dice.below(2) == 0,
         300,
-        "",
+        tools(dice),
         "\"tokens\":20,\"chunk_ms\":3," + fault.asked(),
         STAY,
         "provider " + fault.words());

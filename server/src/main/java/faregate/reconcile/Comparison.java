@@ -104,10 +104,10 @@ public final class Comparison {
       theirs.putAll(bill.amounts());
       unit = bill.unit();
     }
-    Map<Long, Nanos> exposures = new HashMap<>();
+    Map<Long, History.Incident> exposures = new HashMap<>();
     for (History.Incident incident : history.incidents(from - AROUND_MICROS, to + AROUND_MICROS)) {
       if (incident.isExposure()) {
-        exposures.merge(incident.call().value(), incident.amount(), Nanos::plus);
+        exposures.merge(incident.call().value(), incident, History.Incident::plus);
       }
     }
     Matching matching =

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What providers may still bill beyond what callers were charged: attempts that told nothing, and
-/// answers that were cut; with what later bills made of them.
+/// What providers may still bill beyond what callers were charged: attempts that told nothing,
+/// answers that were cut, and answers whose usage was not told; with what later bills made of them.
 public final class Exposure {
   private final Database database;
   private final History history;
@@ -31,7 +31,8 @@ public final class Exposure {
   ///
   /// @param provider empty where a node of an older release died before it could tell
   /// @param request the provider's id of the call; empty where it told none
-  /// @param why `ambiguous`, `client_left`, `broke`, or the reason that the hold was let go
+  /// @param why `ambiguous`, `client_left`, `broke`, `estimated` where the answer was whole and we
+  ///   counted it, or the reason that the hold was let go
   /// @param bound the most that can be billed beyond the charge
   /// @param charge what the caller paid for it; 0 for an attempt beside the one that served
   /// @param billed what the provider billed later; null while it has not told
@@ -60,7 +61,7 @@ public final class Exposure {
     Map<CallId, History.Incident> exposed = new HashMap<>();
     for (History.Incident incident : history.incidents(from, to)) {
       if (incident.isExposure()) {
-        exposed.merge(incident.call(), incident, Exposure::sum);
+        exposed.merge(incident.call(), incident, History.Incident::plus);
       }
     }
     Map<CallId, Nanos> bills = database.read(handle -> LateBillSql.bills(handle, from, to));
@@ -79,11 +80,6 @@ public final class Exposure {
     return report(month, lines);
   }
 
-  private static History.Incident sum(History.Incident one, History.Incident other) {
-    return new History.Incident(
-        one.call(), one.kind(), one.amount().plus(other.amount()), one.reason(), one.madeMicros());
-  }
-
   private static void add(
       List<Line> lines, PastCall call, History.Incident incident, @Nullable Nanos bill) {
     Facts facts = PastFacts.read(call);
@@ -93,10 +89,23 @@ public final class Exposure {
       served = served.minus(attempt.bound());
     }
     if (served.value() > 0) {
-      String why = facts.course().isEmpty() ? incident.reason() : facts.course();
       lines.add(
-          line(call, facts.offer(), PastFacts.request(facts), why, served, call.charge(), bill));
+          line(
+              call,
+              facts.offer(),
+              PastFacts.request(facts),
+              why(call, facts, incident),
+              served,
+              call.charge(),
+              bill));
     }
+  }
+
+  private static String why(PastCall call, Facts facts, History.Incident incident) {
+    if (!facts.course().isEmpty()) {
+      return facts.course();
+    }
+    return call.isPosted() && !incident.isOfExpiry() ? "estimated" : incident.reason();
   }
 
   private static Line line(

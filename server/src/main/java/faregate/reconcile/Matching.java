@@ -1,6 +1,7 @@
 package faregate.reconcile;
 
 import faregate.kit.ReservedIds;
+import faregate.ledger.History;
 import faregate.ledger.History.PastCall;
 import faregate.money.Nanos;
 import faregate.reconcile.Comparison.Line;
@@ -19,7 +20,7 @@ final class Matching {
   private final Map<String, Nanos> theirs;
   private final Map<String, Told> told;
   private final Map<Long, Long> takenIn;
-  private final Map<Long, Nanos> exposures;
+  private final Map<Long, History.Incident> exposures;
   private final long unit;
   private final long fromMicros;
   private final long toMicros;
@@ -51,7 +52,7 @@ final class Matching {
       Map<String, Nanos> theirs,
       Map<String, Told> told,
       Map<Long, Long> takenIn,
-      Map<Long, Nanos> exposures,
+      Map<Long, History.Incident> exposures,
       long unit,
       long fromMicros,
       long toMicros) {
@@ -119,7 +120,7 @@ final class Matching {
   private void exposeEnd(PastCall call, Facts facts) {
     Nanos bound = exposure(call, facts);
     if (!call.isPosted() && bound.value() > 0) {
-      untold.add(bound, course(facts));
+      untold.add(bound, course(call, facts));
     }
   }
 
@@ -171,7 +172,7 @@ final class Matching {
       return Why.ROUNDING;
     }
     if (difference > 0 && difference <= bound.value()) {
-      return course(facts);
+      return course(call, facts);
     }
     Told asked = told.get(request);
     boolean toldOtherwise =
@@ -184,17 +185,21 @@ final class Matching {
 
   /// What the served attempt may still be billed: attempts before it are counted for themselves.
   private Nanos exposure(PastCall call, Facts facts) {
-    Nanos all = exposures.getOrDefault(call.id().value(), Nanos.ZERO);
+    History.Incident incident = exposures.get(call.id().value());
+    Nanos all = incident == null ? Nanos.ZERO : incident.amount();
     for (Facts.Exposed exposed : facts.exposed()) {
       all = all.minus(exposed.bound());
     }
     return all.atLeast(Nanos.ZERO);
   }
 
-  private static Why course(Facts facts) {
+  private Why course(PastCall call, Facts facts) {
     return switch (facts.course()) {
       case "client_left", "client_left_drained" -> Why.CLIENT_LEFT;
-      case "" -> Why.NODE_DIED;
+      case "" -> {
+        History.Incident incident = exposures.get(call.id().value());
+        yield incident == null || incident.isOfExpiry() ? Why.NODE_DIED : Why.ESTIMATED;
+      }
       case "no_answer" -> Why.AMBIGUOUS;
       default -> Why.CUT;
     };

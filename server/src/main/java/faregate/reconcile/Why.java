@@ -16,7 +16,8 @@ enum Why {
   AMBIGUOUS,
   /// Our node died under the call, after its last mark.
   NODE_DIED,
-  /// The provider told no usage, so the charge was counted by us.
+  /// The provider told no usage, so the charge was counted by us; or it told of something that has
+  /// no price.
   ESTIMATED,
   /// Less than their book, or ours, can write.
   ROUNDING,

@@ -170,6 +170,32 @@ class ChatRequestTest {
   }
 
   @Test
+  void tellsAllTextOfAPromptForCounting() {
+    PromptText prompt =
+        read("""
+        {"tools": [ {"type": "function", "function": {"name": "f"}} ], "model": "a/b",
+         "functions": [], "tool_choice": {"type": "auto"},
+         "messages": [
+           {"role": "user", "content": "Hi", "tool_calls": null},
+           {"role": "assistant", "content": null, "tool_calls": [ {"id": "1"} ]},
+           {"role": "user", "content": [{"type": "text", "text": "there"},
+             {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}],
+         "response_format": {"type": "json_schema", "json_schema": {"name": "s", "strict": true}},
+         "temperature": 1}
+        """)
+            .promptText();
+    assertThat(prompt.messages()).isEqualTo(3);
+    assertThat(prompt.texts())
+        .containsExactly(
+            "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
+            "[]",
+            "Hi",
+            "[{\"id\":\"1\"}]",
+            "there",
+            "{\"name\":\"s\",\"strict\":true}");
+  }
+
+  @Test
   void refusesADepthThatWouldExhaustTheStack() {
     assertThatThrownBy(() -> read("{\"model\":\"a/b\",\"x\":" + "[".repeat(100_000)))
         .isInstanceOf(BadRequest.class);

@@ -138,6 +138,21 @@ class BooksTest {
                 .reduce(Nanos.ZERO, Nanos::plus));
   }
 
+  /// A whole answer whose usage was not told is counted, and may be billed up to the hold.
+  @Test
+  void whatWasCountedIsListedAndExplained() throws Exception {
+    Answer counted = call("\"tokens\":5,\"omit_usage\":true,\"bill_nano_usd\":300000");
+    assertThat(house.ending(counted.id()).estimated()).isTrue();
+    long held = Long.parseLong(counted.header("x-faregate-held-nano-usd"));
+    Exposure.Report report = new Exposure(house.database()).of(month());
+    assertThat(report.lines()).extracting(Exposure.Line::why).containsExactly("estimated");
+    assertThat(report.open()).isEqualTo(Nanos.of(held).minus(charge(counted)));
+    assertThat(whys(compare(bill()))).containsExactly("estimated");
+    bills.round();
+    assertThat(new Exposure(house.database()).of(month()).open()).isEqualTo(Nanos.ZERO);
+    assertThat(charge(counted)).isEqualTo(Nanos.of(300_000));
+  }
+
   @Test
   void namesWhatTheirBookLacksAndWhatItHadBefore() throws Exception {
     Answer known = call("\"tokens\":5,\"bill_nano_usd\":1234");

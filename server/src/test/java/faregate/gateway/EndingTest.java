@@ -25,14 +25,18 @@ class EndingTest {
         "COMPLETED           | 20 |  0 | true  | 300 | 70 | post 205, excess 0, exposure 70",
         "COMPLETED           | 40 |  0 | true  | 300 |  0 | post 300, excess 105, exposure 0",
         "COMPLETED           |  0 |  0 | false | 300 |  0 | post 5, excess 0, exposure 0",
-        "COMPLETED           | -1 | 18 | true  | 300 |  0 | post 185, excess 0, exposure 0,"
+        "COMPLETED           | -1 | 18 | true  | 300 |  0 | post 185, excess 0, exposure 115,"
             + " estimated",
         "COMPLETED           | -1 | 40 | true  | 300 |  0 | post 300, excess 0, exposure 0,"
             + " estimated",
-        "COMPLETED           | -1 |  0 | false | 300 |  0 | void empty_answer, exposure 0",
-        "ERROR_FINISH        | -1 |  0 | false | 300 |  9 | void error_finish, exposure 9",
+        "COMPLETED           | -1 | 18 | true  | 300 | 70 | post 185, excess 0, exposure 185,"
+            + " estimated",
+        "COMPLETED           | -1 |  0 | false | 300 |  0 | void empty_answer, exposure 300",
+        "ERROR_FINISH        | -1 |  0 | false | 300 |  9 | void error_finish, exposure 309",
         "ERROR_FINISH        |  0 |  0 | false | 300 |  9 | void error_finish, exposure 14",
         "ERROR_FINISH        |  7 |  0 | true  | 300 |  0 | post 75, excess 0, exposure 0",
+        "ERROR_FINISH        | -1 |  7 | true  | 300 |  0 | post 75, excess 0, exposure 225,"
+            + " estimated",
         "NO_ANSWER           | -1 |  0 | false | 300 |  0 | void no_answer, exposure 0",
         "NO_ANSWER           | -1 |  0 | false | 300 | 70 | void no_answer, exposure 70",
         "BROKE               | -1 |  3 | true  | 300 |  0 | post 35, excess 0, exposure 265,"
@@ -44,7 +48,7 @@ class EndingTest {
         "CLIENT_LEFT         | -1 |  0 | false | 300 |  0 | void client_left, exposure 300",
         "CLIENT_LEFT_DRAINED | 25 |  3 | true  | 300 |  0 | post 255, excess 0, exposure 0",
         "CLIENT_LEFT_DRAINED | 25 |  0 | false | 300 |  0 | post 255, excess 0, exposure 0",
-        "CLIENT_LEFT_DRAINED | -1 |  3 | true  | 300 |  0 | post 35, excess 0, exposure 0,"
+        "CLIENT_LEFT_DRAINED | -1 |  3 | true  | 300 |  0 | post 35, excess 0, exposure 265,"
             + " estimated",
         "CLIENT_LEFT_DRAINED | -1 |  0 | false | 300 |  0 | void client_left, exposure 300",
       })

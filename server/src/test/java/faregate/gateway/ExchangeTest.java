@@ -138,6 +138,31 @@ class ExchangeTest {
       assertThat(answer.json().at("/usage/cost_nano_usd").longValue())
           .isEqualTo(ending.charge().value());
     }
+    assertBetween(answer.id());
+  }
+
+  /// Tools, calls of them and a schema are part of the prompt, for the provider as for us; what is
+  /// counted may all the same be billed up to the hold.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"tools\": [ {\"type\":\"function\", \"function\":{\"name\":\"a\",\"description\":\"%s\"}}"
+            + " ]",
+        "\"functions\":[{\"name\":\"a\",\"description\":\"%s\"}]",
+        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"%s\"}}",
+      })
+  void whatIsSentBesideMessagesIsCountedToo(String field) throws Exception {
+    String words = "weather and tides ".repeat(100).strip();
+    Answer answer = client.post(client.chat(field.formatted(words), fault("\"omit_usage\":true")));
+    assertThat(answer.status()).as(answer.raw().body()).isEqualTo(200);
+    assertThat(house.bill(answer.id()).billedPromptTokens()).isGreaterThan(300);
+    Quantities counted = FactsCodec.decode(house.ended(answer.id()).facts()).quantities();
+    assertThat(counted.promptTokens()).isEqualTo(house.bill(answer.id()).billedPromptTokens());
+    assertThat(house.incident(answer.id(), "exposure"))
+        .isEqualTo(
+            Long.parseLong(answer.header("x-faregate-held-nano-usd"))
+                - house.ending(answer.id()).charge().value());
+    assertBetween(answer.id());
   }
 
   @ParameterizedTest
@@ -345,6 +370,23 @@ class ExchangeTest {
       assertThat(house.ending(id).charge().value()).isEqualTo(PROMPT + whole * TOKEN);
       assertThat(house.incident(id, "exposure")).isZero();
     }
+  }
+
+  /// It bills the whole answer and tells nobody: the client pays for what it was sent.
+  @Test
+  void aProviderThatBillsAnywayAndTellsNoUsageIsOnRecord() throws Exception {
+    int whole = 60;
+    client = client.of(model + ":three");
+    String body =
+        client.chat(
+            "\"stream\":true",
+            "\"max_tokens\":100",
+            fault("\"omit_usage\":true,\"chunk_ms\":5,\"tokens\":" + whole));
+    CallId id = client.leaveAfter(body, 5, new ArrayList<>());
+    assertThat(house.bill(id).costNanoUsd()).isEqualTo(PROMPT + whole * TOKEN);
+    assertThat(house.ending(id).charge().value()).isBetween(PROMPT, PROMPT + whole * TOKEN - 1);
+    assertThat(house.ending(id).estimated()).isTrue();
+    assertBetween(id);
   }
 
   @Test
