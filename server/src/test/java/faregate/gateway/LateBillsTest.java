@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
+import faregate.id.CallId;
 import faregate.ledger.AdjustOutcome;
 import faregate.ledger.Ending;
 import faregate.ledger.Ledger;
@@ -12,6 +13,7 @@ import faregate.ledger.Reply;
 import faregate.money.Nanos;
 import faregate.reconcile.LateBills;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +102,26 @@ class LateBillsTest {
     assertThat(house.ending(answer.id()))
         .isEqualTo(
             new Ending(Nanos.of(house.bill(answer.id()).costNanoUsd()), false, Ending.POSTED));
+  }
+
+  /// What the client was sent is charged when it leaves; the provider went on for a while, and its
+  /// bill says how far.
+  @Test
+  void anAbortedStreamIsCorrectedByItsBill() throws Exception {
+    CallId left =
+        client.leaveAfter(
+            client.chat(
+                "\"stream\":true",
+                "\"max_tokens\":60",
+                "\"sandbox\":{\"tokens\":60,\"chunk_ms\":15,\"bill_on_cancel\":true}"),
+            3,
+            new ArrayList<>());
+    Nanos bill = Nanos.of(house.bill(left).costNanoUsd());
+    assertThat(house.ending(left).estimated()).isTrue();
+    assertThat(house.ending(left).charge()).isGreaterThan(Nanos.ZERO).isLessThan(bill);
+    assertThat(bills.round()).isOne();
+    assertThat(house.ending(left)).isEqualTo(new Ending(bill, false, Ending.POSTED));
+    assertThat(house.posted(guest)).isEqualTo(bill);
   }
 
   @Test
