@@ -5,6 +5,7 @@ import faregate.tariff.Tariff;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,16 @@ final class Pricing {
   private static final int PER_THOUSAND = 9;
 
   private static final int EACH = 12;
+
+  /// What no answer to a chat tells, so that a price for it would never be charged.
+  private static final Set<Meter> NEVER_IN_A_CHAT =
+      EnumSet.of(
+          Meter.CHARACTER,
+          Meter.IMAGE,
+          Meter.INPUT_IMAGE,
+          Meter.AUDIO_MILLISECOND,
+          Meter.COMPUTE_MILLISECOND,
+          Meter.BILLED_MILLIUNIT);
 
   /// @param name in steps and in the version of a tariff
   /// @param places how many decimal places of USD are whole pico-USD of one metered unit
@@ -67,6 +78,7 @@ final class Pricing {
   }
 
   /// @return null when the offer is unpriced
+  /// @throws faregate.kit.SettingsException when a price cannot be read, or would never be charged
   static @Nullable Tariff tariff(Row row, String task, boolean free) {
     EnumMap<Meter, Long> prices = new EnumMap<>(Meter.class);
     for (Column column : COLUMNS) {
@@ -76,7 +88,30 @@ final class Pricing {
       }
     }
     List<Tariff.Step> steps = steps(row);
-    return free ? Price.free() : of(prices, steps, task);
+    if (free) {
+      return Price.free();
+    }
+    if (task.equals(Listing.CHAT)) {
+      COLUMNS.forEach(column -> refuseUncharged(row, column, prices, steps));
+    }
+    return of(prices, steps, task);
+  }
+
+  private static void refuseUncharged(
+      Row row, Column column, Map<Meter, Long> prices, List<Tariff.Step> steps) {
+    Meter meter = column.meter();
+    if (!NEVER_IN_A_CHAT.contains(meter)) {
+      return;
+    }
+    String why =
+        "a chat is not metered by it, so this price would never be charged; leave it empty and"
+            + " price tokens, searches or the request";
+    if (isPriced(prices, meter)) {
+      throw row.refused(column.column(), why);
+    }
+    if (steps.stream().anyMatch(step -> isPriced(step.prices(), meter))) {
+      throw row.refused(TIERS, column.name() + ": " + why);
+    }
   }
 
   /// An offer that is paid by tokens has to price what goes in and what its task brings out; one

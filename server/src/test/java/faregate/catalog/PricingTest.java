@@ -47,9 +47,9 @@ class PricingTest {
   void eachColumnPricesItsMeter(String column, String price, Meter meter, long picos)
       throws Exception {
     String heading = "input_usd_per_mtok,output_usd_per_mtok," + column;
-    Tariff tariff = requireNonNull(tariff(heading, ",1,2," + price));
+    Tariff tariff = requireNonNull(tariff(heading, "any-to-any,1,2," + price));
     assertThat(tariff.price(meter)).isEqualTo(picos);
-    Tariff other = requireNonNull(tariff(heading, ",1,2,9"));
+    Tariff other = requireNonNull(tariff(heading, "any-to-any,1,2,9"));
     assertThat(tariff.version()).isNotEqualTo(other.version());
   }
 
@@ -71,7 +71,7 @@ class PricingTest {
     "text-to-speech, usd_per_mchar, true",
     "automatic-speech-recognition, audio_usd_per_second, true",
     "text-classification, compute_usd_per_second, true",
-    "conversational, compute_usd_per_second, false",
+    "conversational, search_usd, false",
     "conversational, request_usd, false",
     "text-to-image, cached_input_usd_per_mtok, false",
   })
@@ -80,6 +80,31 @@ class PricingTest {
     assertThat(tariff(column, task + ",0.5") != null).isEqualTo(priced);
     assertThat(tariff(column, task + ",0")).isNull();
     assertThat(tariff(column, task + ",")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "usd_per_mchar, 5, a chat",
+    "image_usd, 5, a chat",
+    "input_image_usd, 5, a chat",
+    "audio_usd_per_second, 5, a chat",
+    "compute_usd_per_second, 0.00012, a chat",
+    "usd_per_unit, 5, a chat",
+    "tiers, 2000 input=3 compute=1, compute: a chat",
+  })
+  void refusesForAChatWhatNoChatIsMeteredBy(String column, String price, String culprit) {
+    String heading = "input_usd_per_mtok,output_usd_per_mtok," + column;
+    assertThatThrownBy(() -> tariff(heading, "conversational,1,2," + price))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(
+            "offers.csv, line 2, column %s is '%s': %s".formatted(column, price, culprit))
+        .hasMessageContaining("would never be charged; leave it empty and price tokens");
+  }
+
+  @Test
+  void takesZeroForNoPriceOfAChat() throws Exception {
+    String heading = "input_usd_per_mtok,output_usd_per_mtok,compute_usd_per_second";
+    assertThat(tariff(heading, "conversational,1,2,0")).isNotNull();
   }
 
   @ParameterizedTest
