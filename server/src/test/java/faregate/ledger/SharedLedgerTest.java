@@ -121,7 +121,7 @@ class SharedLedgerTest {
   @ValueSource(longs = {60, 90})
   void twoNodesThatAdjustTheSameCallsDoNotAddUp(long bill) {
     int calls = 200;
-    WalletId wallet = first.walletWith(calls * 100);
+    WalletId wallet = first.walletWith(calls * 100L);
     List<CallRef> settled = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
       settled.add(first.held(wallet, 100));
