@@ -256,11 +256,12 @@ final class Exchange {
       call.delivered().text().append(whole.answer().text());
     }
     Course.End end = telling.hasLeft() ? Course.End.CLIENT_LEFT_DRAINED : Course.End.COMPLETED;
-    Consumer<Receipt.Bill> told = bill -> telling.whole(served, whole, bill);
+    Consumer<Receipt> told =
+        told(bill -> telling.whole(served, whole, bill), Refusals.settlementPending());
     till.count(
         reported,
         output,
-        stepping(counted -> till.end(served.offer(), end, reported, counted, output, told(told))));
+        stepping(counted -> till.end(served.offer(), end, reported, counted, output, told)));
   }
 
   private void stream(Attempt served, Reception.Stream stream) {
@@ -287,7 +288,9 @@ final class Exchange {
                       ? Course.End.CLIENT_LEFT_DRAINED
                       : how;
               Consumer<Receipt.Bill> told = bill -> telling.end(served, delivery, end, bill, cut);
-              till.end(served.offer(), end, reported, counted, output, told(told));
+              Problem late =
+                  end == Course.End.BROKE && cut != null ? cut : Refusals.settlementPending();
+              till.end(served.offer(), end, reported, counted, output, told(told, late));
             }));
   }
 
@@ -309,14 +312,15 @@ final class Exchange {
     }
   }
 
-  /// Once the end is committed, the client is told of it; where that takes too long, or somebody
-  /// else ended the call, it is told just that.
-  private Consumer<Receipt> told(Consumer<Receipt.Bill> told) {
+  /// Once the end is committed, the client is told of it.
+  ///
+  /// @param late what it is told where that takes too long, or somebody else ended the call
+  private Consumer<Receipt> told(Consumer<Receipt.Bill> told, Problem late) {
     return stepping(
         receipt -> {
           switch (receipt) {
             case Receipt.Bill bill -> told.accept(bill);
-            case Receipt.Pending _ -> telling.refuse(Refusals.settlementPending(), attempt);
+            case Receipt.Pending _ -> telling.refuse(late, attempt);
           }
           over();
         });

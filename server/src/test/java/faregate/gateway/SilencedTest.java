@@ -119,12 +119,49 @@ class SilencedTest {
     assertThat(ending.estimated()).isTrue();
     assertThat(ending.charge().value())
         .isEqualTo(PROMPT + delivered * TOKEN)
-        .isEqualTo(error.path("cost_nano_usd").longValue());
+        .as("told, unless the commit took long")
+        .isEqualTo(error.path("cost_nano_usd").longValue(ending.charge().value()));
     assertThat(house.posted(guest)).isEqualTo(ending.charge());
     BillEntry bill = house.bill(answer.id());
     assertThat(bill.state()).as("stopped, not left running").isEqualTo(BillEntry.State.CANCELLED);
     assertThat(bill.costNanoUsd() - ending.charge().value())
         .isBetween(0L, house.incident(answer.id(), "exposure"));
+  }
+
+  /// Nothing is charged for it, and it is ended all the same.
+  @Test
+  void aRunningStreamOnAKeyOfTheCallersOwnIsEndedToo() throws Exception {
+    Payer payer = RunningHouse.done(house.identities().organizations().payer(name));
+    house.providerKeys().set(payer.account(), "one", new Secret("sk-own-of-" + name));
+    CompletableFuture<Answer> running = client.postLater(streamed(20));
+    await().ignoreExceptions().until(() -> generated() > 10);
+    PRESENT.set(Presence.AWAY);
+    Answer answer = running.get(20, TimeUnit.SECONDS);
+    assertThat(answer.raw().body()).doesNotContain("[DONE]");
+    JsonNode error = data(answer.events().getLast()).path("error");
+    assertThat(error.path("code").stringValue()).isEqualTo("node_silenced");
+    assertThat(FactsCodec.decode(house.ended(answer.id()).facts()).payment().byok()).isTrue();
+    assertThat(house.posted(guest)).isEqualTo(Nanos.ZERO);
+    await().until(() -> house.onlyCall(model).state() == BillEntry.State.CANCELLED);
+  }
+
+  /// As where the database is away: the client is not kept waiting for a commit that may never
+  /// come, and is not told that its answer was complete.
+  @Test
+  void aStreamThatCannotBeSettledIsEndedByTheSameEvent() throws Exception {
+    CompletableFuture<Answer> running = client.postLater(streamed(20));
+    await().ignoreExceptions().until(() -> generated() > 10);
+    Answer answer;
+    try (AutoCloseable _ = house.blockTheDatabase()) {
+      PRESENT.set(Presence.AWAY);
+      answer = running.get(4, TimeUnit.SECONDS);
+    }
+    assertThat(answer.raw().body()).doesNotContain("[DONE]");
+    JsonNode error = data(answer.events().getLast()).path("error");
+    assertThat(error.path("code").stringValue()).isEqualTo("node_silenced");
+    assertThat(error.has("cost_nano_usd")).as("nobody knows it yet").isFalse();
+    assertThat(house.ending(answer.id()).charge()).isEqualTo(house.posted(guest));
+    assertThat(house.posted(guest).value()).isGreaterThan(PROMPT);
   }
 
   @Test
