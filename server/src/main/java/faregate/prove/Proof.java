@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +37,7 @@ public final class Proof implements AutoCloseable {
   private final Site site;
   private final Calendar calendar;
   private final List<Gateway> gateways = new ArrayList<>();
+  private List<Mishap.Kind> planned = List.of();
   private String fallen = "";
 
   /// @param folder empty; everything is written there
@@ -80,6 +84,20 @@ public final class Proof implements AutoCloseable {
               each -> each.kind() == Mishap.Kind.KILL || each.kind() == Mishap.Kind.DATABASE_KILL)
           .count();
     }
+
+    /// What belongs to a whole run and was not done; empty for nothing.
+    ///
+    /// @param planned what was to be done: at least one of each kind
+    Optional<String> untried(List<Mishap.Kind> planned) {
+      Set<Mishap.Kind> done = EnumSet.noneOf(Mishap.Kind.class);
+      mishaps.forEach(mishap -> done.add(mishap.kind()));
+      Optional<String> kind =
+          planned.stream()
+              .filter(each -> !done.contains(each))
+              .map(each -> "no " + each.words())
+              .findFirst();
+      return kind.isPresent() || months > 1 ? kind : Optional.of("no month's end");
+    }
   }
 
   /// Carries it out. Blocks until all is compared.
@@ -119,6 +137,7 @@ public final class Proof implements AutoCloseable {
       // That the proof bites is to be seen soon, and a stop past death takes longest.
       schedule.remove(Mishap.Kind.STOP);
     }
+    planned = List.copyOf(schedule);
     progress.accept("to come, in an order that follows from the seed:");
     Mishap.counts(schedule).forEach((kind, times) -> progress.accept(times + " x " + kind.words()));
     if (site.deathMillis() > 0) {
@@ -218,6 +237,17 @@ public final class Proof implements AutoCloseable {
       throw new ProofException(
           "too little was tried to prove anything: %d kills, of which %d belong to such a run"
               .formatted(result.kills(), settings.kills()));
+    }
+    if (settings.isWhole()) {
+      result
+          .untried(planned)
+          .ifPresent(
+              what -> {
+                throw new ProofException(
+                    "too little was tried to prove anything: "
+                        + what
+                        + ". Run it again, with another --seed or longer by --minutes");
+              });
     }
   }
 

@@ -25,6 +25,8 @@ public record ProofSettings(
   private static final Duration LEAST = Duration.ofSeconds(5);
   private static final Duration MOST = Duration.ofHours(24);
 
+  private static final Duration USUAL = Duration.ofMinutes(2);
+
   /// From here on there is time enough to wait for an operator's own deaths.
   private static final Duration LONG = Duration.ofMinutes(5);
 
@@ -60,6 +62,12 @@ public record ProofSettings(
   /// What a gateway is told.
   String sabotageText() {
     return sabotage == null ? "none" : sabotage.text();
+  }
+
+  /// Whether everything that belongs to a proof has the time to happen: the usual length, and
+  /// nothing broken on purpose.
+  boolean isWhole() {
+    return sabotage == null && load.compareTo(USUAL) >= 0;
   }
 
   /// Calls that belong to a run of this length: at least a thousand in two minutes.

@@ -91,6 +91,14 @@ class ProveIT {
   }
 
   @Test
+  void aFenceThatIsNotAskedIsSeenOnPostgres() throws Exception {
+    Ran ran = prove("--nodes", "2", "--minutes", "0.2", "--sabotage", "skip-fence");
+    assertThat(ran.code).as("%s", ran).isEqualTo(1);
+    assertThat(ran.said.path("openPastGrace").longValue() + ran.said.path("overspent").longValue())
+        .isPositive();
+  }
+
+  @Test
   void aDatabaseThatIsNotThereIsNamedWithoutItsPassword() throws Exception {
     Ran ran = prove("--database", "postgresql://ann:s3cret@127.0.0.1:1/x");
     assertThat(ran.code).isEqualTo(1);
