@@ -3,6 +3,7 @@ package faregate.dialect;
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
+import faregate.kit.TextSlices;
 
 /// Counts tokens by OpenAI's `o200k_base`: exact for its own models, an estimate for all others.
 ///
@@ -23,7 +24,7 @@ public final class TokenCount {
   }
 
   public static long text(String text) {
-    return Loaded.ENCODING.countTokensOrdinary(text);
+    return TextSlices.sum(text, Loaded.ENCODING::countTokensOrdinary);
   }
 
   /// Loads on first use.

@@ -4,6 +4,7 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import faregate.kit.TextSlices;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,31 +16,8 @@ final class Tokens {
   private static final Encoding ENCODING =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
-  /// A run of letters without a break costs the tokenizer its square, in time and memory.
-  private static final int SLICE = 8_192;
-
-  /// In slices, which begin with a space where there is one: then the sum is that of the whole.
   int count(String text) {
-    int count = 0;
-    for (int from = 0; from < text.length(); ) {
-      int to = end(text, from);
-      count += ENCODING.countTokensOrdinary(text.substring(from, to));
-      from = to;
-    }
-    return count;
-  }
-
-  private static int end(String text, int from) {
-    if (text.length() - from <= SLICE) {
-      return text.length();
-    }
-    int end = from + SLICE;
-    for (int at = end; at > from + SLICE / 2; at--) {
-      if (text.charAt(at) == ' ' && Character.isLetterOrDigit(text.charAt(at - 1))) {
-        return at;
-      }
-    }
-    return Character.isLowSurrogate(text.charAt(end)) ? end + 1 : end;
+    return Math.toIntExact(TextSlices.sum(text, ENCODING::countTokensOrdinary));
   }
 
   /// The text, token by token. A character that several tokens make up comes with the last of them;

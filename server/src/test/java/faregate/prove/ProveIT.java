@@ -16,10 +16,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
-/// The proof itself, short, with the packed jar: it holds, and it bites.
+/// The proof itself, short, with the packed jar: it holds, and it bites. Two at a time.
+@Execution(ExecutionMode.CONCURRENT)
 class ProveIT {
   private static final Path JAR = Path.of("target/faregate.jar").toAbsolutePath();
   private static final Path POSTGRES =
@@ -125,7 +129,8 @@ class ProveIT {
       List<ProcessHandle> children = stopped.descendants().toList();
       assertThat(children).hasSizeGreaterThanOrEqualTo(2);
       new ProcessBuilder("kill", "-INT", Long.toString(stopped.pid())).start().waitFor();
-      assertThat(stopped.waitFor()).isEqualTo(130);
+      assertThat(stopped.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.exitValue()).isEqualTo(130);
       assertThat(children).noneMatch(ProcessHandle::isAlive);
     }
     assertThat(schemas("proof")).containsExactly("public");
@@ -176,6 +181,9 @@ class ProveIT {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // A shell's background jobs ignore the signal, and nobody could try it.
+                "env",
+                "--default-signal=INT",
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
