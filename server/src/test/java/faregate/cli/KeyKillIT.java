@@ -16,6 +16,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +35,7 @@ class KeyKillIT {
   private static final String QUICK = "\"max_tokens\":20";
 
   /// Nothing of it is delivered before the kill.
-  private static final String SILENT = "\"max_tokens\":20,\"sandbox\":{\"delay_ms\":8000}";
+  private static final String SILENT = "\"max_tokens\":20,\"sandbox\":{\"delay_ms\":16000}";
 
   /// So long that a mark is left before the kill.
   private static final String FLOWING =
@@ -73,7 +79,7 @@ class KeyKillIT {
         client.leave(server, "silent", SILENT);
         client.leave(server, "flowing", FLOWING);
         await().until(() -> provider.bill().all().size() == 3);
-        Thread.sleep(4_000);
+        await().atMost(Duration.ofSeconds(15)).ignoreExceptions().until(() -> marks() == 1);
         server.signal("KILL");
         server.exitCode();
       }
@@ -92,6 +98,17 @@ class KeyKillIT {
       assertThat(exposed.path("open_nano_usd").longValue()).isPositive();
     } finally {
       vertx.close().await();
+    }
+  }
+
+  /// Calls that left a mark and have not ended.
+  private int marks() throws SQLException {
+    String file = "jdbc:sqlite:" + data.resolve("faregate.db");
+    try (Connection connection = DriverManager.getConnection(file);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM hold WHERE mark_charge > 0")) {
+      row.next();
+      return row.getInt(1);
     }
   }
 

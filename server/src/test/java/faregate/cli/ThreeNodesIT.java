@@ -349,7 +349,7 @@ class ThreeNodesIT {
         new ArrayList<>(IntStream.range(0, 4).mapToObj(_ -> streamLater(killed, token)).toList());
     streams.addAll(keyed.begin(killed));
     await().until(() -> heldBy("kim") > 0);
-    TimeUnit.MILLISECONDS.sleep(3_000);
+    TimeUnit.MILLISECONDS.sleep(5_000);
     long before = recoveries();
     killed.signal("KILL");
     killed.exitCode();
@@ -415,7 +415,7 @@ class ThreeNodesIT {
     Child stopped = NODES.getLast();
     CompletableFuture<HttpResponse<String>> stream = streamLater(stopped, token);
     await().until(() -> heldBy("zoe") > 0);
-    TimeUnit.MILLISECONDS.sleep(3_000);
+    TimeUnit.MILLISECONDS.sleep(5_000);
     Child other = NODES.getFirst();
     long before = metric(other, "node_recoveries");
     stopped.signal("STOP");
