@@ -22,8 +22,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
-/// The proof itself, short, with the packed jar: it holds, and it bites. Two at a time.
-@Execution(ExecutionMode.CONCURRENT)
+/// The proof itself, short, with the packed jar: it holds, and it bites. Two at a time, but beside
+/// no other class: those measure how long things take.
 class ProveIT {
   private static final Path JAR = Path.of("target/faregate.jar").toAbsolutePath();
   private static final Path POSTGRES =
@@ -34,6 +34,7 @@ class ProveIT {
   private record Ran(int code, JsonNode said, String complaint) {}
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void nothingIsLeftToExplainOnSqlite() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.25");
     assertThat(ran.code).as("%s", ran).isZero();
@@ -55,6 +56,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aDroppedChargeIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "drop-charge");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
@@ -63,6 +65,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aHoldThatIsTooSmallIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "shrink-hold");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
@@ -70,6 +73,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aFenceThatIsNotAskedIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.5", "--sabotage", "skip-fence");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
@@ -78,6 +82,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void nothingIsLeftToExplainOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "2", "--minutes", "0.12");
     assertThat(ran.code).as("%s", ran).isZero();
@@ -88,6 +93,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aChargeThatIsPostedTwiceIsSeenOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "1", "--minutes", "0.1", "--sabotage", "double-settle");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
@@ -95,6 +101,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aFenceThatIsNotAskedIsSeenOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "2", "--minutes", "0.2", "--sabotage", "skip-fence");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
@@ -103,6 +110,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aDatabaseThatIsNotThereIsNamedWithoutItsPassword() throws Exception {
     Ran ran = prove("--database", "postgresql://ann:s3cret@127.0.0.1:1/x");
     assertThat(ran.code).isEqualTo(1);
@@ -112,6 +120,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aServerOfSomebodyElseIsLeftAliveAndAsEmptyAsItWas() throws Exception {
     SERVER.execute("CREATE DATABASE proof");
     Ran ran = prove("--database", url("proof"), "--nodes", "2", "--minutes", "0.12");
@@ -137,6 +146,7 @@ class ProveIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aDatabaseInWhichThereIsSomethingIsRefused() throws Exception {
     SERVER.execute("CREATE DATABASE inhabited");
     try (Connection own = connect("inhabited");
