@@ -27,17 +27,22 @@ final class AuditCommand extends AskCommand {
             ? "Clean."
             : "NOT CLEAN: " + answer.path("wrong").asString());
     out.println(
-        "%d wallets, %d lots, %d open holds, %d ended calls; granted $%s, pending $%s, posted $%s; the operator's loss $%s, exposure $%s."
+        "%d wallets, %d lots, %d open holds, %d ended calls%s; granted $%s, pending $%s, posted $%s; the operator's loss $%s, exposure $%s."
             .formatted(
                 answer.path("wallets").longValue(),
                 answer.path("lots").longValue(),
                 answer.path("holds").longValue(),
                 answer.path("finished").longValue(),
+                closed(answer.path("closed").longValue()),
                 answer.path("granted_usd").stringValue(),
                 answer.path("pending_usd").stringValue(),
                 answer.path("posted_usd").stringValue(),
                 answer.path("loss_usd").stringValue(),
                 answer.path("exposure_usd").stringValue()));
+  }
+
+  private static String closed(long calls) {
+    return calls == 0 ? "" : " and " + calls + " closed";
   }
 
   @Override

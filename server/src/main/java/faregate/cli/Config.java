@@ -43,6 +43,7 @@ record Config(
     Database database,
     NodeSettings nodes,
     ReconcileSettings reconcile,
+    Retention retention,
     List<RateRule> rateLimits) {
 
   Config {
@@ -75,6 +76,7 @@ record Config(
         Database.defaults(),
         NodeSettings.defaults(),
         ReconcileSettings.defaults(),
+        Retention.defaults(),
         RateRule.STANDARD);
   }
 
@@ -104,6 +106,7 @@ record Config(
             database.distributed()),
         nodes,
         reconcile,
+        retention,
         rateLimits);
   }
 
@@ -129,6 +132,25 @@ record Config(
 
     static Listen defaults() {
       return new Listen("127.0.0.1", 8080);
+    }
+  }
+
+  /// What is kept for how long.
+  ///
+  /// @param callMonths whole months beside the current one for which single calls are kept; 0 for
+  ///   ever
+  record Retention(int callMonths) {
+    private static final int MOST = 1_200;
+
+    Retention {
+      if (callMonths < 0 || callMonths > MOST) {
+        throw new IllegalArgumentException(
+            "call_months " + callMonths + " is not between 0 (for ever) and " + MOST);
+      }
+    }
+
+    static Retention defaults() {
+      return new Retention(0);
     }
   }
 

@@ -67,7 +67,7 @@ final class Serving implements AutoCloseable {
   private final Readiness readiness;
   private final Server server;
   private final LateBills lateBills;
-  private final KeySweep keySweep;
+  private final Housekeeping housekeeping;
   private final RateLimits rateLimits;
 
   /// @param port 0 picks a free one
@@ -132,8 +132,9 @@ final class Serving implements AutoCloseable {
       books.usage().start();
       this.lateBills = lateBills(books);
       lateBills.start();
-      this.keySweep = new KeySweep(books.ledger(), rateLimits);
-      keySweep.start();
+      this.housekeeping =
+          new Housekeeping(books, rateLimits, () -> app.config().retention().callMonths());
+      housekeeping.start();
       publish(secret);
     } catch (RuntimeException e) {
       var _ = opening.thenAccept(Books::close).exceptionally(_ -> null).join();
@@ -257,7 +258,7 @@ final class Serving implements AutoCloseable {
     quietly("the listener", server.drain(most), most.plus(STEP));
     awaitHolds(STEP);
     lateBills.close();
-    keySweep.close();
+    housekeeping.close();
     quietly("the sandbox", sandbox.close(), STEP);
     quietly("upstream connections", upstream.close(), STEP);
     quietly("the event loops", vertx.close(), STEP);

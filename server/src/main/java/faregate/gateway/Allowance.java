@@ -153,10 +153,17 @@ public final class Allowance {
         .compose(
             id ->
                 id.equals(NONE)
-                    ? Future.succeededFuture(id)
+                    ? without(lot)
                     : sized(payer, lot, id, on)
                         .compose(sized -> resize(payer, sized, id, on))
                         .map(id));
+  }
+
+  /// A call may go on without credit that was not given, but not without a limit.
+  private static Future<LotId> without(MonthlyLot lot) {
+    return lot.limit() == null
+        ? Future.succeededFuture(NONE)
+        : Future.failedFuture("the spending limit " + lot.ref() + " cannot be made; run audit");
   }
 
   /// A limit is for the whole month: what the month had cost before it was set is no longer free.

@@ -142,6 +142,10 @@ final class Exchange {
                       if (given.succeeded()) {
                         hold(given.result());
                       } else {
+                        LOG.warn(
+                            "call {}: its payer's credit cannot be seen to: {}",
+                            visit.id(),
+                            String.valueOf(given.cause()));
                         refuse(Refusals.ledgerUnavailable());
                       }
                     }));
@@ -163,6 +167,9 @@ final class Exchange {
                 // The month turned on the way to the ledger: there is credit, but not yet given.
                 allow();
               } else {
+                if (outcome instanceof HoldOutcome.Unavailable(String reason)) {
+                  LOG.warn("call {} cannot be held: {}", visit.id(), reason);
+                }
                 refuse(Refusals.of(outcome, call.caller(), ready, now));
               }
             }));

@@ -1,6 +1,7 @@
 package faregate.ledger;
 
 import faregate.id.CallId;
+import faregate.id.LotId;
 import faregate.store.Database;
 import java.util.HashMap;
 import java.util.List;
@@ -11,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// Recomputes every lot from the rows that made it what it is.
 ///
 /// total = legs of transfers other than adjustments · granted = what the target leaves of it ·
-/// pending = legs of open holds · posted = legs of ended calls and of adjustments. The legs of each
-/// hold must add up to it, those of each ended call to its charge, and no call may be both open and
-/// ended.
+/// pending = legs of open holds · posted = legs of ended calls and of adjustments, and the closing
+/// sums of those that are kept no longer. The legs of each hold must add up to it, those of each
+/// ended call to its charge, and no call may be both open and ended.
 ///
 /// It may run while the ledger serves. A small ledger is read in one snapshot. A large one on a
 /// shared database is read bucket by bucket, for a long snapshot there keeps the dead versions of
@@ -75,6 +76,8 @@ final class Audit {
     rows.transfers(this::transfer);
     rows.holds(this::hold);
     rows.finished(this::finished);
+    rows.closings(this::closing);
+    tally.closed(rows.closed());
     rows.incidents(tally::incident);
     lots.values().forEach(this::compare);
     return this;
@@ -128,6 +131,11 @@ final class Audit {
     if (row.open()) {
       fail(name + " is open as well");
     }
+  }
+
+  private void closing(AuditSql.ClosingRow row) {
+    Leg leg = new Leg(new LotId(row.lot()), row.limit(), 0, row.posted());
+    sums(leg, row.wallet(), "the closing sum of wallet " + row.wallet()).posted += row.posted();
   }
 
   private void check(
@@ -189,7 +197,7 @@ final class Audit {
       new AuditSql.LotRow(
           0,
           new LotState(
-              new faregate.id.LotId(Long.MAX_VALUE),
+              new LotId(Long.MAX_VALUE),
               LotKind.GRANT,
               0,
               0,

@@ -32,6 +32,8 @@ final class AuditSql {
   record FinishedRow(
       long wallet, long id, long held, long charge, long adjusted, byte[] legs, boolean open) {}
 
+  record ClosingRow(long wallet, long lot, boolean limit, long posted) {}
+
   record IncidentRow(String kind, long amount) {}
 
   static long lots(Handle handle) {
@@ -111,6 +113,30 @@ final class AuditSql {
                     row.getBytes(6),
                     row.getBoolean(7)))
         .forEach(to);
+  }
+
+  void closings(Consumer<ClosingRow> to) {
+    query(
+            """
+            SELECT c.wallet, c.lot, coalesce(l.kind, '') = 'LIMIT', c.posted
+            FROM closing c LEFT JOIN lot l ON l.bucket = c.bucket AND l.id = c.lot
+            WHERE c.bucket >= :first AND c.bucket <= :last
+            """)
+        .map(
+            (row, _) ->
+                new ClosingRow(row.getLong(1), row.getLong(2), row.getBoolean(3), row.getLong(4)))
+        .forEach(to);
+  }
+
+  /// How many ended calls are gone.
+  long closed() {
+    return query(
+            """
+            SELECT CAST(coalesce(sum(calls), 0) AS BIGINT) FROM closed
+            WHERE bucket >= :first AND bucket <= :last
+            """)
+        .mapTo(Long.class)
+        .one();
   }
 
   void incidents(Consumer<IncidentRow> to) {

@@ -9,6 +9,7 @@ final class AuditTally {
   private long lots;
   private long holds;
   private long finished;
+  private long closed;
   private long granted;
   private long pending;
   private long posted;
@@ -38,6 +39,10 @@ final class AuditTally {
     finished++;
   }
 
+  void closed(long calls) {
+    closed += calls;
+  }
+
   void incident(AuditSql.IncidentRow row) {
     if (row.kind().equals("loss")) {
       loss = Math.addExact(loss, row.amount());
@@ -52,6 +57,7 @@ final class AuditTally {
         lots,
         holds,
         finished,
+        closed,
         Nanos.of(granted),
         Nanos.of(pending),
         Nanos.of(posted),

@@ -180,7 +180,20 @@ final class Batches {
   private void carryOut(List<Work> batch, Moment moment) {
     List<Integer> buckets = moment.tick() ? desk.bucketsWaiting() : List.of();
     parts(batch, buckets)
-        .forEach((bucket, part) -> carryOut(part, at(moment, bucket), Mode.CACHED));
+        .forEach((bucket, part) -> carryOut(part, at(moment, bucket), firstMode(part)));
+  }
+
+  private Mode firstMode(List<Work> batch) {
+    return place.shared() && batch.stream().anyMatch(Batches::wantsLock)
+        ? Mode.LOCKED
+        : Mode.CACHED;
+  }
+
+  /// Of two sizes of a series the later has to count, and it may change nothing that would show
+  /// another node that it was there.
+  private static boolean wantsLock(Work work) {
+    return work instanceof Work.Resize resize
+        && resize.command().rule() == ResizeCommand.Rule.LATEST;
   }
 
   /// A batch, or in distributed mode what it has of each bucket.

@@ -83,6 +83,12 @@ final class Books {
     return wallet;
   }
 
+  /// As [#certain], read once more: something else told of a lot that was not there before.
+  Wallet again(WalletId id) {
+    certain.remove(id);
+    return certain(id);
+  }
+
   /// A wallet with its rows as they are, and what this batch has done to it so far.
   Wallet certain(WalletId id) {
     if (isCertain(id)) {

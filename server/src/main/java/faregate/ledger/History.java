@@ -69,10 +69,32 @@ public final class History {
     }
   }
 
+  /// Some calls of that time are gone, and only sums of them are kept.
+  public static final class ClosedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final long untilMicros;
+
+    ClosedException(long untilMicros) {
+      super("calls were closed up to " + untilMicros);
+      this.untilMicros = untilMicros;
+    }
+
+    /// From then on all calls are kept.
+    public long untilMicros() {
+      return untilMicros;
+    }
+  }
+
   /// Goes through the calls that were asked for in a span of time and have ended, in no order.
+  ///
+  /// @throws ClosedException when not all of them are kept
   public void calls(long fromMicros, long toMicros, Consumer<PastCall> to) {
     database.read(
         handle -> {
+          long until = ClosingSql.until(handle);
+          if (fromMicros < until) {
+            throw new ClosedException(until);
+          }
           HistorySql.calls(
               handle, ReservedIds.firstAt(fromMicros), ReservedIds.firstAt(toMicros), to);
           return true;

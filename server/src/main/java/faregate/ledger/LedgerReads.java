@@ -87,12 +87,15 @@ public interface LedgerReads {
       String ref,
       byte[] facts) {}
 
+  /// @param finished ended calls that are kept
+  /// @param closed ended calls that only sums are kept of
   /// @param wrong the first wrong row as a sentence, or null when all is well
   record AuditReport(
       long wallets,
       long lots,
       long holds,
       long finished,
+      long closed,
       Nanos granted,
       Nanos pending,
       Nanos posted,

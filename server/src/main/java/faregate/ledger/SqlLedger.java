@@ -12,9 +12,11 @@ import faregate.store.Tenant;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -234,6 +236,19 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
       } while (some > 0);
     }
     return swept;
+  }
+
+  /// Sums up ended calls that were asked for before a time, and removes their rows. Blocks; many
+  /// may do so at once. Late bills for them are told that there is no such call.
+  ///
+  /// @param takenIn how far each fence was followed by those who read [#finishedAfter]
+  /// @param told of those that are gone, some at a time, when that is durable; says whether to go
+  ///   on
+  /// @return how many are gone
+  /// @throws Closing.TooEarlyException when one was not taken in yet; what was done before stays
+  public long closeCalls(
+      long beforeMicros, Map<Long, Long> takenIn, Predicate<List<CallRef>> told) {
+    return new Closing(database, beforeMicros, takenIn).run(told);
   }
 
   /// Takes no more commands, finishes what is queued, and leaves the write thread. Holds that are

@@ -31,7 +31,9 @@ final class Transfers {
     Wallet wallet = books.certain(command.wallet());
     Changes.Transfer before = before(command.wallet(), command.ref(), changes);
     if (before != null) {
-      return repeated(command, before, wallet);
+      // Another node may have given it after the lots were read, and before the transfer was.
+      boolean isNew = before.lot() != null && wallet.find(before.lot()) == null;
+      return repeated(command, before, isNew ? books.again(command.wallet()) : wallet);
     }
     LotState lot = LotState.granted(work.lot(), command);
     long amount = command.amount().value();

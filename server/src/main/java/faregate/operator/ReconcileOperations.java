@@ -4,6 +4,7 @@ import faregate.catalog.Catalog;
 import faregate.catalog.Provider;
 import faregate.identity.MonthlyGrant;
 import faregate.kit.NearNames;
+import faregate.ledger.History;
 import faregate.ledger.Ledger;
 import faregate.money.Nanos;
 import faregate.reconcile.Comparison;
@@ -93,7 +94,22 @@ final class ReconcileOperations {
   }
 
   private Object exposure(Arguments arguments) {
-    Exposure.Report report = exposure.of(month(arguments));
+    YearMonth month = month(arguments);
+    try {
+      return shown(exposure.of(month));
+    } catch (History.ClosedException e) {
+      throw closed(month, e);
+    }
+  }
+
+  /// A sum of what is left would be wrong and look right.
+  private static Refusal closed(YearMonth month, History.ClosedException e) {
+    return Refusal.badInput(
+        "The calls of %s are kept no longer (retention.call_months). The first month that is kept is %s."
+            .formatted(month, Comparison.firstWhole(e.untilMicros())));
+  }
+
+  private static Exposures shown(Exposure.Report report) {
     return new Exposures(
         report.month().toString(),
         Usd.of(report.open()),
@@ -127,8 +143,11 @@ final class ReconcileOperations {
     if (file != null && !Files.isReadable(file)) {
       throw Refusal.badInput(file + " cannot be read. Name a CSV file with the provider's bill.");
     }
+    YearMonth month = month(arguments);
     try {
-      return shown(comparison.of(provider, month(arguments), file));
+      return shown(comparison.of(provider, month, file));
+    } catch (History.ClosedException e) {
+      throw closed(month, e);
     } catch (IllegalArgumentException e) {
       throw Refusal.badInput(String.valueOf(e.getMessage()));
     }

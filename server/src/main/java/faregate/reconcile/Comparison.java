@@ -1,5 +1,6 @@
 package faregate.reconcile;
 
+import faregate.identity.MonthlyGrant;
 import faregate.ledger.History;
 import faregate.ledger.History.PastCall;
 import faregate.money.Nanos;
@@ -89,7 +90,7 @@ public final class Comparison {
     Map<Long, Long> takenIn = database.read(LateBillSql::positions);
     Map<String, Told> told =
         database.read(
-            handle -> LateBillSql.told(handle, provider, from - AROUND_MICROS, to + AROUND_MICROS));
+            handle -> LateBillSql.told(handle, provider, wantsFrom(month), to + AROUND_MICROS));
     Map<String, Nanos> theirs = new LinkedHashMap<>();
     long unit = 1;
     if (file == null) {
@@ -105,14 +106,14 @@ public final class Comparison {
       unit = bill.unit();
     }
     Map<Long, History.Incident> exposures = new HashMap<>();
-    for (History.Incident incident : history.incidents(from - AROUND_MICROS, to + AROUND_MICROS)) {
+    for (History.Incident incident : history.incidents(wantsFrom(month), to + AROUND_MICROS)) {
       if (incident.isExposure()) {
         exposures.merge(incident.call().value(), incident, History.Incident::plus);
       }
     }
     Matching matching =
         new Matching(provider, file == null, theirs, told, takenIn, exposures, unit, from, to);
-    history.calls(from - AROUND_MICROS, to + AROUND_MICROS, (PastCall call) -> matching.call(call));
+    history.calls(wantsFrom(month), to + AROUND_MICROS, (PastCall call) -> matching.call(call));
     matching.rest();
     return report(provider, month, file, matching);
   }
@@ -154,6 +155,17 @@ public final class Comparison {
         sums,
         unexplained,
         matching.lines());
+  }
+
+  /// A comparison of a month wants the calls from here on, in microseconds since the epoch.
+  public static long wantsFrom(YearMonth month) {
+    return micros(month) - AROUND_MICROS;
+  }
+
+  /// The first month that can be compared whole where calls are kept from a time on.
+  public static YearMonth firstWhole(long keptFromMicros) {
+    YearMonth month = MonthlyGrant.month(keptFromMicros + AROUND_MICROS);
+    return wantsFrom(month) < keptFromMicros ? month.plusMonths(1) : month;
   }
 
   static long micros(YearMonth month) {

@@ -2,13 +2,17 @@ package faregate.usage;
 
 import faregate.id.CallId;
 import faregate.id.WalletId;
+import faregate.kit.ReservedIds;
 import faregate.money.Nanos;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// The rows of single calls.
 final class CallSql {
@@ -101,6 +105,23 @@ final class CallSql {
         .bind("call", call.id().value())
         .map(TO_CALL)
         .one();
+  }
+
+  static int remove(Handle handle, Map<CallId, WalletId> calls) {
+    PreparedBatch rows =
+        handle.prepareBatch(
+            """
+            DELETE FROM usage_call
+            WHERE bucket = :bucket AND wallet = :wallet AND made_at = :made AND call = :call
+            """);
+    calls.forEach(
+        (call, wallet) ->
+            rows.bind("bucket", Buckets.of(wallet))
+                .bind("wallet", wallet.value())
+                .bind("made", ReservedIds.madeMicros(call.value()))
+                .bind("call", call.value())
+                .add());
+    return calls.isEmpty() ? 0 : IntStream.of(rows.execute()).sum();
   }
 
   /// The newest calls that were made before a moment.

@@ -88,6 +88,17 @@ final class FoldSql {
         .orElse(FIRST);
   }
 
+  static Map<Long, Long> positions(Handle handle) {
+    return handle
+        .createQuery("SELECT fence, seq FROM usage_position")
+        .reduceRows(
+            new TreeMap<>(),
+            (positions, row) -> {
+              positions.put(row.getColumn("fence", Long.class), row.getColumn("seq", Long.class));
+              return positions;
+            });
+  }
+
   /// @return false, and nothing was done, when somebody else has moved the position meanwhile
   static boolean fold(Handle handle, long fence, long from, long to, List<CallLine> calls) {
     if (!advance(handle, fence, from, to)) {

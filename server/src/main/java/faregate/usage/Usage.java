@@ -1,11 +1,13 @@
 package faregate.usage;
 
+import faregate.id.CallId;
 import faregate.id.UserId;
 import faregate.id.WalletId;
 import faregate.money.Nanos;
 import faregate.store.Database;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -58,6 +60,16 @@ public final class Usage implements AutoCloseable {
     } finally {
       walking.unlock();
     }
+  }
+
+  /// How far each writer's batches have been taken in.
+  public Map<Long, Long> takenIn() {
+    return database.read(FoldSql::positions);
+  }
+
+  /// Forgets single calls which the ledger keeps no longer; they stay in the sums of their days.
+  public void forget(Map<CallId, WalletId> calls) {
+    database.write(handle -> CallSql.remove(handle, calls));
   }
 
   /// What a wallet consumed from one moment up to, not including, another.

@@ -16,7 +16,16 @@ enum Layout {
   SPREAD_SERIALIZABLE("serializable");
 
   static final List<String> TABLES =
-      List.of("lot", "hold", "finished", "transfer", "incident", "repeat", "fence");
+      List.of(
+          "lot",
+          "hold",
+          "finished",
+          "transfer",
+          "incident",
+          "repeat",
+          "closing",
+          "closed",
+          "fence");
 
   private static final int PARTITIONS = 4;
 

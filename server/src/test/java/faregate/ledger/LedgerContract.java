@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import faregate.id.CallId;
 import faregate.id.LotId;
 import faregate.id.WalletId;
+import faregate.kit.ReservedIds;
 import faregate.ledger.HoldOutcome.Held;
 import faregate.ledger.HoldOutcome.Overloaded;
 import faregate.ledger.HoldOutcome.Refused;
@@ -17,7 +18,9 @@ import faregate.money.Nanos;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -778,6 +781,131 @@ abstract class LedgerContract {
     rig.hold(rig.command(rig.newCall(), wallet, List.of(limit), 40, 40, 40, 0));
     assertThat(rig.adjust(call, 3, 40))
         .isEqualTo(new AdjustOutcome.Adjusted(Nanos.of(10), Nanos.of(30)));
+  }
+
+  // Calls that are kept no longer
+
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
+  /// A time that all calls so far were asked for before.
+  private long behindAll() {
+    return ReservedIds.madeMicros(rig.newCall().value()) + 1_000;
+  }
+
+  private Map<Long, Long> takenIn(long seq) {
+    Map<Long, Long> positions = new HashMap<>();
+    rig.ledger.fences().forEach(fence -> positions.put(fence, seq));
+    return positions;
+  }
+
+  private List<CallRef> closeCalls(long beforeMicros, long takenIn) {
+    List<CallRef> gone = new ArrayList<>();
+    long count = rig.ledger.closeCalls(beforeMicros, takenIn(takenIn), gone::addAll);
+    assertThat(gone).hasSize((int) count);
+    return gone;
+  }
+
+  @Test
+  void aClosedCallLeavesItsSumsAndNothingElse() {
+    WalletId wallet = rig.newWallet();
+    rig.grant(wallet, LotKind.GRANT, 30, 0, Long.MAX_VALUE, "first");
+    LotId purchased = rig.grant(wallet, LotKind.PURCHASED, 100, 0, Long.MAX_VALUE, "second");
+    LotId limit = rig.limit(wallet, 90);
+    CallRef spanning = new CallRef(rig.newCall(), wallet);
+    rig.hold(rig.command(spanning.id(), wallet, List.of(limit), 40, 40, 40, 0));
+    rig.settle(spanning, 40);
+    rig.adjust(spanning, 1, 10);
+    rig.adjust(spanning, 2, 35);
+    CallRef voided = rig.held(wallet, 5);
+    rig.release(voided);
+    CallRef open = rig.held(wallet, 20);
+    CallRef other = rig.held(rig.walletWith(50), 50);
+    rig.settle(other, 50);
+    List<LedgerReads.Lot> lots = rig.ledger.lots(wallet);
+    LedgerReads.AuditReport before = rig.ledger.audit();
+
+    long now = behindAll();
+    assertThat(closeCalls(now - 600_000_000, FOR_EVER)).isEmpty();
+    assertThat(closeCalls(now, FOR_EVER)).containsExactlyInAnyOrder(spanning, voided, other);
+    assertThat(closeCalls(now, FOR_EVER)).isEmpty();
+
+    assertThat(rig.ledger.lots(wallet)).isEqualTo(lots);
+    LedgerReads.AuditReport after = rig.ledger.audit();
+    assertThat(after.wrong()).isNull();
+    assertThat(after.closed()).isEqualTo(3);
+    assertThat(after.finished()).isZero();
+    assertThat(after.posted()).isEqualTo(before.posted()).isEqualTo(Nanos.of(85));
+    assertThat(rig.ledger.call(spanning)).isEmpty();
+    assertThat(rig.adjust(spanning, 3, 1)).isEqualTo(new AdjustOutcome.NotEnded());
+    assertThat(rig.ledger.lots(wallet)).isEqualTo(lots);
+
+    assertThat(rig.settle(open, 20)).isEqualTo(ended(20));
+    rig = rig.restart();
+    assertThat(closeCalls(now, FOR_EVER)).containsExactly(open);
+    assertThat(rig.ledger.audit().closed()).isEqualTo(4);
+    assertThat(rig.ledger.lots(wallet))
+        .filteredOn(lot -> lot.id().equals(purchased))
+        .extracting(LedgerReads.Lot::posted)
+        .containsExactly(Nanos.of(25));
+  }
+
+  @Test
+  void moreCallsThanGoAtOnceAreClosedInSlicesAndAStopEndsThat() {
+    WalletId wallet = rig.walletWith(10_000);
+    List<CompletableFuture<HoldOutcome>> holds = new ArrayList<>();
+    List<CallRef> calls = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      CallRef call = new CallRef(rig.newCall(), wallet);
+      calls.add(call);
+      holds.add(rig.holdLater(rig.command(call.id(), wallet, 1, 0)));
+    }
+    holds.forEach(Rig::await);
+    calls.stream()
+        .map(
+            call ->
+                rig.settleLater(
+                    new SettleCommand(call, Nanos.of(1), Nanos.ZERO, Nanos.ZERO, false, Rig.FACTS)))
+        .toList()
+        .forEach(Rig::await);
+    long now = behindAll();
+    List<CallRef> gone = new ArrayList<>();
+    long first =
+        rig.ledger.closeCalls(
+            now,
+            takenIn(FOR_EVER),
+            some -> {
+              gone.addAll(some);
+              return false;
+            });
+    assertThat(first).isPositive().isLessThan(1_200);
+    rig.assertClean();
+    gone.addAll(closeCalls(now, FOR_EVER));
+    assertThat(gone).containsExactlyInAnyOrderElementsOf(calls);
+    assertThat(rig.only(wallet, LedgerReads.Lot::posted)).isEqualTo(1_200);
+  }
+
+  /// What reports have not seen would be missing in them for ever.
+  @Test
+  void aCallThatWasNotTakenInYetStays() {
+    WalletId wallet = rig.walletWith(100);
+    CallRef call = rig.held(wallet, 10);
+    rig.settle(call, 5);
+    long now = behindAll();
+    assertThatThrownBy(() -> closeCalls(now, 0)).isInstanceOf(Closing.TooEarlyException.class);
+    assertThat(rig.ledger.audit().closed()).isZero();
+    assertThat(rig.ending(call).charge()).isEqualTo(Nanos.of(5));
+  }
+
+  @Test
+  void theAuditNamesALotWhoseClosingSumIsWrong() {
+    WalletId wallet = rig.walletWith(100);
+    rig.settle(rig.held(wallet, 10), 5);
+    closeCalls(behindAll(), FOR_EVER);
+    store.execute("UPDATE closing SET posted = posted + 1");
+    assertThat(rig.ledger.audit().wrong()).contains("lot ").contains("shows posted 5", "make it 6");
+    store.execute("UPDATE closing SET posted = posted - 1, wallet = wallet + 1");
+    assertThat(rig.ledger.audit().wrong()).contains("closing sum", "does not have");
+    store.execute("UPDATE closing SET wallet = wallet - 1");
   }
 
   // Keys of clients

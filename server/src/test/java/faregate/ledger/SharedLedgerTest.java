@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import faregate.id.CallId;
+import faregate.id.LotId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
+import faregate.kit.ReservedIds;
 import faregate.ledger.Ledger.CallRef;
 import faregate.money.Nanos;
 import faregate.store.LineBetween;
@@ -17,8 +19,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,6 +120,105 @@ class SharedLedgerTest {
     second.settle(spanning, 90);
     assertThat(first.ledger.lots(wallet).stream().mapToLong(lot -> lot.posted().value()).sum())
         .isEqualTo(120);
+  }
+
+  /// What two nodes give at once is given once, and both are told which lot it is.
+  @Test
+  void aGrantOfBothNodesAtOnceIsOneLot() {
+    for (int round = 0; round < 300; round++) {
+      WalletId wallet = first.newWallet();
+      GrantCommand command =
+          new GrantCommand(
+              wallet, LotKind.LIMIT, Nanos.of(5), 0, Long.MAX_VALUE, "the month", "a test");
+      List<CompletableFuture<GrantOutcome>> outcomes = new ArrayList<>();
+      for (Rig rig : List.of(first, second, first, second)) {
+        CompletableFuture<GrantOutcome> outcome = new CompletableFuture<>();
+        rig.ledger.grant(command, Reply.future(outcome));
+        outcomes.add(outcome);
+      }
+      assertThat(outcomes)
+          .extracting(outcome -> lotOf(Rig.await(outcome)))
+          .as("in round %d", round)
+          .containsOnly(lotOf(Rig.await(outcomes.getFirst())));
+    }
+  }
+
+  private static LotId lotOf(GrantOutcome outcome) {
+    return switch (outcome) {
+      case GrantOutcome.Granted(LotId lot) -> lot;
+      case GrantOutcome.GrantedBefore(LotId lot) -> lot;
+      default -> throw new AssertionError("not given: " + outcome);
+    };
+  }
+
+  /// Of two sizes that two nodes set at once the later counts, also where it is what stood before
+  /// and so changes nothing: the earlier one, which has to wait for the lot, must not come after
+  /// it.
+  @Test
+  void theLaterOfTwoSizesCountsAlsoWhereItIsTheOldOne() throws Exception {
+    WalletId wallet = first.walletWith(1);
+    LotId limit = first.limit(wallet, 100);
+    Rig.await(resizeLater(first, wallet, limit, 100, 0));
+    CompletableFuture<ResizeOutcome> earlier;
+    CompletableFuture<ResizeOutcome> later;
+    try (Connection connection = PostgresStore.connect(settings);
+        Statement session = connection.createStatement()) {
+      session.execute("BEGIN; SELECT 1 FROM lot WHERE id = " + limit.value() + " FOR UPDATE");
+      earlier = resizeLater(first, wallet, limit, 50, 1);
+      Thread.sleep(30);
+      later = resizeLater(second, wallet, limit, 100, 2);
+      Thread.sleep(30);
+      session.execute("COMMIT");
+    }
+    Rig.await(earlier);
+    Rig.await(later);
+    assertThat(first.ledger.lots(wallet))
+        .filteredOn(lot -> lot.id().equals(limit))
+        .extracting(LedgerReads.Lot::granted)
+        .containsExactly(Nanos.of(100));
+  }
+
+  private static CompletableFuture<ResizeOutcome> resizeLater(
+      Rig rig, WalletId wallet, LotId lot, long size, long number) {
+    CompletableFuture<ResizeOutcome> outcome = new CompletableFuture<>();
+    rig.ledger.resize(
+        ResizeCommand.inSeries(wallet, lot, Nanos.of(size), "size", number, "a test"),
+        Reply.future(outcome));
+    return outcome;
+  }
+
+  /// Two that close at once, while bills change some of what is closed.
+  @Test
+  void callsAreClosedOnceByTwoNodesWhileBillsComeIn() throws Exception {
+    WalletId wallet = first.walletWith(100_000);
+    List<CallRef> calls = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      CallRef call = first.held(wallet, 20);
+      first.settle(call, 10);
+      calls.add(call);
+    }
+    Map<Long, Long> seen = new HashMap<>();
+    first.ledger.fences().forEach(fence -> seen.put(fence, Long.MAX_VALUE));
+    long until = ReservedIds.madeMicros(first.newCall().value()) + 1_000_000;
+    List<CompletableFuture<AdjustOutcome>> bills = new ArrayList<>();
+    List<CallRef> gone = Collections.synchronizedList(new ArrayList<>());
+    try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+      for (Rig rig : List.of(first, second)) {
+        both.execute(() -> rig.ledger.closeCalls(until, seen, gone::addAll));
+      }
+      for (int i = 0; i < calls.size(); i++) {
+        bills.add((i % 2 == 0 ? first : second).adjustLater(calls.get(i), 1, i % 3 * 7L));
+      }
+    }
+    long charged = 10L * calls.size();
+    for (CompletableFuture<AdjustOutcome> bill : bills) {
+      if (Rig.await(bill) instanceof AdjustOutcome.Adjusted adjusted) {
+        charged += adjusted.charge().value() - 10;
+      }
+    }
+    assertThat(gone).containsExactlyInAnyOrderElementsOf(calls);
+    assertThat(first.only(wallet, LedgerReads.Lot::posted)).isEqualTo(charged);
+    assertThat(first.ledger.audit().closed()).isEqualTo(calls.size());
   }
 
   /// A bill that both nodes were told, each a little later than it says itself: whichever comes
