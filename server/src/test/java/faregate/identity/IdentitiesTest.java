@@ -222,10 +222,13 @@ class IdentitiesTest {
     for (int reader = 0; reader < 16; reader++) {
       busy.add(Thread.ofVirtual().start(() -> database.read(_ -> end.join())));
     }
-    waitASecond();
-    assertThat(identities.known(secret)).isNull();
-    assertThat(identities.lookUp(secret).join()).isInstanceOf(LookUp.Unavailable.class);
-    end.complete(true);
+    try {
+      waitASecond();
+      assertThat(identities.known(secret)).isNull();
+      assertThat(identities.lookUp(secret).join()).isInstanceOf(LookUp.Unavailable.class);
+    } finally {
+      end.complete(true);
+    }
     for (Thread thread : busy) {
       thread.join();
     }
