@@ -1,17 +1,16 @@
 package faregate.cli;
 
-import static java.util.stream.Collectors.toMap;
-
-import faregate.id.CallId;
-import faregate.id.WalletId;
 import faregate.identity.MonthlyGrant;
-import faregate.ledger.Ledger.CallRef;
+import faregate.ledger.SqlLedger;
 import faregate.limit.RateLimits;
 import faregate.reconcile.Comparison;
+import faregate.reconcile.LateBills;
 import java.time.Duration;
 import java.time.YearMonth;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,16 +21,24 @@ final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final Duration EVERY = Duration.ofMinutes(10);
 
+  /// Who reads ended calls is soon done with them.
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  /// Between two slices, so that calls that are being made notice nothing.
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
   private final Books books;
   private final RateLimits rateLimits;
+  private final LateBills lateBills;
   private final IntSupplier callMonths;
+  private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
-  private volatile boolean stopping;
 
   /// @param callMonths for how many months beside the current one calls are kept; 0 for ever
-  Housekeeping(Books books, RateLimits rateLimits, IntSupplier callMonths) {
+  Housekeeping(Books books, RateLimits rateLimits, LateBills lateBills, IntSupplier callMonths) {
     this.books = books;
     this.rateLimits = rateLimits;
+    this.lateBills = lateBills;
     this.callMonths = callMonths;
     this.thread = Thread.ofVirtual().name("faregate-housekeeping").unstarted(this::loop);
   }
@@ -41,59 +48,67 @@ final class Housekeeping implements AutoCloseable {
   }
 
   private void loop() {
-    while (!Thread.currentThread().isInterrupted()) {
+    Duration wait;
+    do {
+      wait = EVERY;
       try {
-        clean();
+        if (!clean()) {
+          wait = SOON;
+        }
       } catch (RuntimeException e) {
-        if (!stopping) {
+        if (stop.getCount() > 0) {
           LOG.warn("what is over could not be removed; tried again later", e);
         }
       }
-      try {
-        Thread.sleep(EVERY);
-      } catch (InterruptedException _) {
-        return;
-      }
+    } while (goesOn(wait));
+  }
+
+  private boolean goesOn(Duration wait) {
+    try {
+      return !stop.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      return false;
     }
   }
 
-  private void clean() {
+  /// @return whether all was removed that can be
+  private boolean clean() {
     int swept = books.ledger().sweepKeys();
     rateLimits.sweep();
     LOG.debug("{} idempotency keys were over and are removed", swept);
     int months = callMonths.getAsInt();
-    if (months > 0) {
-      closeCalls(MonthlyGrant.month(books.ledger().nowMicros()).minusMonths(months));
-    }
+    return months == 0
+        || closeCalls(MonthlyGrant.month(books.ledger().nowMicros()).minusMonths(months));
   }
 
   /// Each month that is kept can still be compared whole with the bills of providers.
-  private void closeCalls(YearMonth firstKept) {
-    books.usage().catchUp();
-    Map<Long, Long> takenIn = books.usage().takenIn();
-    long closed =
+  private boolean closeCalls(YearMonth firstKept) {
+    Map<Long, Long> takenIn = new HashMap<>(books.usage().takenIn());
+    Map<Long, Long> asked = lateBills.takenIn();
+    takenIn.replaceAll((fence, seq) -> Math.min(seq, asked.getOrDefault(fence, 0L)));
+    SqlLedger.Closed closed =
         books
             .ledger()
             .closeCalls(
                 Comparison.wantsFrom(firstKept),
                 takenIn,
-                gone -> {
-                  books.usage().forget(byId(gone));
-                  return !stopping;
-                });
-    if (closed > 0) {
-      LOG.info("{} calls from before {} are closed: only sums of them are kept", closed, firstKept);
+                (handle, calls) -> {
+                  books.usage().forget(handle, calls);
+                  lateBills.forget(handle, calls);
+                },
+                () -> goesOn(PAUSE));
+    if (closed.calls() > 0) {
+      LOG.info(
+          "{} calls from before {} are closed: only sums of them are kept",
+          closed.calls(),
+          firstKept);
     }
-  }
-
-  private static Map<CallId, WalletId> byId(List<CallRef> calls) {
-    return calls.stream().collect(toMap(CallRef::id, CallRef::wallet));
+    return closed.whole();
   }
 
   @Override
   public void close() {
-    stopping = true;
-    thread.interrupt();
+    stop.countDown();
     try {
       thread.join();
     } catch (InterruptedException _) {

@@ -30,6 +30,11 @@ record LedgerFeed(LedgerReads ledger, Database database) implements Feed {
   }
 
   @Override
+  public long keptFromMicros() {
+    return ledger.keptFromMicros();
+  }
+
+  @Override
   public List<EndedCall> after(long fence, long seq, int limit) {
     return ledger.finishedAfter(fence, seq, limit).stream().map(LedgerFeed::ended).toList();
   }

@@ -133,7 +133,8 @@ final class Serving implements AutoCloseable {
       this.lateBills = lateBills(books);
       lateBills.start();
       this.housekeeping =
-          new Housekeeping(books, rateLimits, () -> app.config().retention().callMonths());
+          new Housekeeping(
+              books, rateLimits, lateBills, () -> app.config().retention().callMonths());
       housekeeping.start();
       publish(secret);
     } catch (RuntimeException e) {

@@ -1,9 +1,11 @@
 package faregate.ledger;
 
 import faregate.id.CallId;
+import faregate.id.WalletId;
 import faregate.ledger.Desk.Moment;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,7 @@ final class Batches {
   private static final long SHARED_LINE_NANOS = 100_000_000;
   private static final long ASIDE_NANOS = 50_000_000;
   private static final int SAME_AGAIN_MAX = 100;
+  private static final int STALE_AGAIN_MAX = 2;
 
   private final Desk desk;
   private final LedgerTime time;
@@ -178,15 +181,33 @@ final class Batches {
   }
 
   private void carryOut(List<Work> batch, Moment moment) {
+    List<Work> locking = place.shared() ? takeLocking(batch) : List.of();
     List<Integer> buckets = moment.tick() ? desk.bucketsWaiting() : List.of();
     parts(batch, buckets)
-        .forEach((bucket, part) -> carryOut(part, at(moment, bucket), firstMode(part)));
+        .forEach((bucket, part) -> carryOut(part, at(moment, bucket), Mode.CACHED));
+    if (!locking.isEmpty()) {
+      parts(locking, List.of())
+          .forEach((bucket, part) -> carryOut(part, at(moment, bucket), Mode.LOCKED));
+    }
   }
 
-  private Mode firstMode(List<Work> batch) {
-    return place.shared() && batch.stream().anyMatch(Batches::wantsLock)
-        ? Mode.LOCKED
-        : Mode.CACHED;
+  /// Takes out what has to be decided on locked lots, and what comes behind it for the same wallet.
+  private static List<Work> takeLocking(List<Work> batch) {
+    if (batch.stream().noneMatch(Batches::wantsLock)) {
+      return List.of();
+    }
+    List<Work> locking = new ArrayList<>();
+    List<Work> rest = new ArrayList<>();
+    Set<WalletId> wallets = new HashSet<>();
+    for (Work work : batch) {
+      if (wantsLock(work)) {
+        wallets.add(work.wallet());
+      }
+      (wallets.contains(work.wallet()) ? locking : rest).add(work);
+    }
+    batch.clear();
+    batch.addAll(rest);
+    return locking;
   }
 
   /// Of two sizes of a series the later has to count, and it may change nothing that would show
@@ -217,6 +238,7 @@ final class Batches {
   private void carryOut(List<Work> batch, Moment moment, Mode first) {
     Mode mode = first;
     int same = 0;
+    int stale = 0;
     while (true) {
       try {
         attempt(batch, moment, mode);
@@ -227,7 +249,9 @@ final class Batches {
           backlog.take(desk, batch, e);
           return;
         }
-        if (kind == Failure.AGAIN && same++ < SAME_AGAIN_MAX) {
+        // What another node has given, or ended, meanwhile is seen by the next look.
+        boolean passed = kind == Failure.STALE && mode == Mode.LOCKED && stale++ < STALE_AGAIN_MAX;
+        if (passed || (kind == Failure.AGAIN && same++ < SAME_AGAIN_MAX)) {
           continue;
         }
         Mode next = next(mode, kind);

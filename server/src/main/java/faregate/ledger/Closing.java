@@ -1,11 +1,15 @@
 package faregate.ledger;
 
-import faregate.ledger.Ledger.CallRef;
+import faregate.id.CallId;
+import faregate.id.WalletId;
 import faregate.store.Database;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// Writes closing sums for calls that need not be kept, and removes their rows: so the ledger stays
 /// as small as what it is asked about, and each lot still adds up.
@@ -18,47 +22,80 @@ final class Closing {
   private final Database database;
   private final long beforeMicros;
   private final Map<Long, Long> takenIn;
+  private final BiConsumer<Handle, Map<CallId, WalletId>> beside;
 
   /// Some calls are not yet known to who follows the ledger, so they have to stay.
   static final class TooEarlyException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     TooEarlyException() {
-      super("calls that have to be closed were not taken in by the usage reports yet");
+      super("not taken in yet", null, false, false);
     }
   }
 
   /// @param takenIn how far each fence was followed by those who read ended calls
-  Closing(Database database, long beforeMicros, Map<Long, Long> takenIn) {
+  /// @param beside removes others' rows about the same calls, in the same transaction
+  Closing(
+      Database database,
+      long beforeMicros,
+      Map<Long, Long> takenIn,
+      BiConsumer<Handle, Map<CallId, WalletId>> beside) {
     this.database = database;
     this.beforeMicros = beforeMicros;
     this.takenIn = takenIn;
+    this.beside = beside;
   }
 
-  /// @param told of the calls that are gone, after each commit; says whether to go on
-  /// @return how many
-  long run(Predicate<List<CallRef>> told) {
-    boolean shared = database.lane().session().isShared();
+  /// A bucket that cannot be closed keeps no other from it.
+  ///
+  /// @param goOn asked after each slice
+  /// @throws RuntimeException when a bucket could not be closed; the others are
+  SqlLedger.Closed run(BooleanSupplier goOn) {
     long closed = 0;
-    for (String buckets : shared ? each() : List.of(Bucket.ALL)) {
-      List<CallRef> gone = some(buckets);
-      while (!gone.isEmpty()) {
-        closed += gone.size();
-        if (!told.test(gone)) {
-          return closed;
+    boolean whole = true;
+    RuntimeException failure = null;
+    for (String buckets : parts()) {
+      ClosingSql.Slice slice = ClosingSql.Slice.NONE;
+      do {
+        try {
+          slice = next(buckets, slice);
+          closed += slice.calls();
+        } catch (TooEarlyException _) {
+          whole = false;
+          break;
+        } catch (RuntimeException e) {
+          failure = first(failure, e);
+          break;
         }
-        gone = some(buckets);
-      }
+        if (slice.calls() > 0 && !goOn.getAsBoolean()) {
+          return new SqlLedger.Closed(closed, false);
+        }
+      } while (slice.isFull());
     }
-    return closed;
+    if (failure != null) {
+      throw failure;
+    }
+    return new SqlLedger.Closed(closed, whole);
   }
 
-  private List<CallRef> some(String buckets) {
-    return database.write(handle -> new ClosingSql(handle, buckets).close(beforeMicros, takenIn));
+  private ClosingSql.Slice next(String buckets, ClosingSql.Slice before) {
+    return database.write(
+        handle ->
+            new ClosingSql(handle, buckets).close(before.lastId(), beforeMicros, takenIn, beside));
   }
 
-  /// On a shared database keys begin with the bucket.
-  private static List<String> each() {
-    return IntStream.range(0, Bucket.COUNT).mapToObj(Integer::toString).toList();
+  private static RuntimeException first(@Nullable RuntimeException failure, RuntimeException next) {
+    if (failure == null) {
+      return next;
+    }
+    failure.addSuppressed(next);
+    return failure;
+  }
+
+  /// On a shared database keys begin with the bucket; on SQLite they do not.
+  private List<String> parts() {
+    return database.lane().session().isShared()
+        ? IntStream.range(0, Bucket.COUNT).mapToObj(Integer::toString).toList()
+        : List.of(Bucket.ALL);
   }
 }

@@ -3,15 +3,17 @@ package faregate.ledger;
 import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.kit.ReservedIds;
-import faregate.ledger.Ledger.CallRef;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// The rows of [Closing], some at a time, all in the transaction of the handle.
 final class ClosingSql {
-  private static final int AT_ONCE = 500;
+  private static final int AT_ONCE = 100;
 
   private final Handle handle;
   private final String buckets;
@@ -46,14 +48,32 @@ final class ClosingSql {
     return handle.createQuery("SELECT coalesce(max(until), 0) FROM closed").mapTo(Long.class).one();
   }
 
+  /// What one transaction closed.
+  ///
+  /// @param lastId no call up to it is left, but such as ended since
+  record Slice(int calls, long lastId) {
+    static final Slice NONE = new Slice(0, 0);
+
+    /// Whether there may be more.
+    boolean isFull() {
+      return calls == AT_ONCE;
+    }
+  }
+
   /// Closes the eldest calls that were asked for before a time.
   ///
-  /// @return those that are gone; none when none is left
+  /// @param after only calls with higher ids
+  /// @param beside told of those that go
   /// @throws Closing.TooEarlyException when one of them has to stay
-  List<CallRef> close(long beforeMicros, Map<Long, Long> takenIn) {
-    List<Row> rows = remove(beforeMicros);
+  Slice close(
+      long after,
+      long beforeMicros,
+      Map<Long, Long> takenIn,
+      BiConsumer<Handle, Map<CallId, WalletId>> beside) {
+    Map<CallId, WalletId> gone = new HashMap<>();
     Map<Integer, Long> counts = new TreeMap<>();
-    for (Row row : rows) {
+    long last = after;
+    for (Row row : remove(after, beforeMicros)) {
       if (row.seq() > takenIn.getOrDefault(row.fence(), 0L)) {
         throw new Closing.TooEarlyException();
       }
@@ -62,25 +82,30 @@ final class ClosingSql {
         adjustments(row).forEach(legs -> add(row, Legs.decode(legs)));
       }
       counts.merge(row.bucket(), 1L, Long::sum);
+      gone.put(new CallId(row.id()), new WalletId(row.wallet()));
+      last = Math.max(last, row.id());
     }
-    counts.forEach((bucket, calls) -> note(bucket, beforeMicros, calls));
-    sums.forEach(this::carry);
-    return rows.stream()
-        .map(row -> new CallRef(new CallId(row.id()), new WalletId(row.wallet())))
-        .toList();
+    if (!gone.isEmpty()) {
+      note(counts, beforeMicros);
+      carry();
+      beside.accept(handle, gone);
+    }
+    return new Slice(gone.size(), last);
   }
 
-  private List<Row> remove(long beforeMicros) {
+  private List<Row> remove(long after, long beforeMicros) {
     // A row that another node adjusts meanwhile is told as that leaves it, or not at all.
     return handle
         .createQuery(
             """
             DELETE FROM finished WHERE bucket IN (%s) AND id IN (
-              SELECT id FROM finished WHERE bucket IN (%s) AND id < :before ORDER BY id LIMIT :most)
+              SELECT id FROM finished WHERE bucket IN (%s) AND id > :after AND id < :before
+              ORDER BY id LIMIT :most)
             RETURNING id, bucket, wallet, CASE WHEN adjusted IS NULL THEN 0 ELSE 1 END, fence, seq,
               legs
             """
                 .formatted(buckets, buckets))
+        .bind("after", after)
         .bind("before", ReservedIds.firstAt(beforeMicros))
         .bind("most", AT_ONCE)
         .map(
@@ -117,33 +142,40 @@ final class ClosingSql {
     }
   }
 
-  private void note(int bucket, long beforeMicros, long calls) {
-    handle
-        .createUpdate(
+  private void note(Map<Integer, Long> counts, long beforeMicros) {
+    try (PreparedBatch rows =
+        handle.prepareBatch(
             """
             INSERT INTO closed (bucket, until, calls) VALUES (:bucket, :until, :calls)
             ON CONFLICT (bucket) DO UPDATE SET calls = closed.calls + excluded.calls,
               until = CASE WHEN excluded.until > closed.until THEN excluded.until
                 ELSE closed.until END
-            """)
-        .bind("bucket", bucket)
-        .bind("until", beforeMicros)
-        .bind("calls", calls)
-        .execute();
+            """)) {
+      counts.forEach(
+          (bucket, calls) ->
+              rows.bind("bucket", bucket).bind("until", beforeMicros).bind("calls", calls).add());
+      rows.execute();
+    }
   }
 
-  private void carry(Key lot, Sum sum) {
-    handle
-        .createUpdate(
+  private void carry() {
+    try (PreparedBatch rows =
+        handle.prepareBatch(
             """
             INSERT INTO closing (bucket, lot, wallet, posted)
             VALUES (:bucket, :lot, :wallet, :posted)
             ON CONFLICT (bucket, lot) DO UPDATE SET posted = closing.posted + excluded.posted
-            """)
-        .bind("bucket", lot.bucket())
-        .bind("lot", lot.lot())
-        .bind("wallet", sum.wallet())
-        .bind("posted", sum.posted())
-        .execute();
+            """)) {
+      sums.forEach(
+          (lot, sum) ->
+              rows.bind("bucket", lot.bucket())
+                  .bind("lot", lot.lot())
+                  .bind("wallet", sum.wallet())
+                  .bind("posted", sum.posted())
+                  .add());
+      if (rows.size() > 0) {
+        rows.execute();
+      }
+    }
   }
 }

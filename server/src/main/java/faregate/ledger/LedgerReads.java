@@ -27,6 +27,10 @@ public interface LedgerReads {
   /// @return holds open now, of all wallets
   long holdsOpen();
 
+  /// From when on all calls are kept, in microseconds since the epoch; of those that were asked for
+  /// before, some or all are closed. The beginning of a day.
+  long keptFromMicros();
+
   /// Goes through all rows, wallet by wallet, in short snapshots; fit for a serving node.
   AuditReport audit();
 

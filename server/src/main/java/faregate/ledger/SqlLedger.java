@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -238,17 +240,31 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
     return swept;
   }
 
+  /// What [#closeCalls] came to.
+  ///
+  /// @param calls that are gone
+  /// @param whole whether none is left that has to go: one that was not taken in yet is
+  public record Closed(long calls, boolean whole) {}
+
   /// Sums up ended calls that were asked for before a time, and removes their rows. Blocks; many
   /// may do so at once. Late bills for them are told that there is no such call.
   ///
   /// @param takenIn how far each fence was followed by those who read [#finishedAfter]
-  /// @param told of those that are gone, some at a time, when that is durable; says whether to go
-  ///   on
-  /// @return how many are gone
-  /// @throws Closing.TooEarlyException when one was not taken in yet; what was done before stays
-  public long closeCalls(
-      long beforeMicros, Map<Long, Long> takenIn, Predicate<List<CallRef>> told) {
-    return new Closing(database, beforeMicros, takenIn).run(told);
+  /// @param beside removes what others keep of these calls, in the same transaction; it may be run
+  ///   again, as in [Database#write]
+  /// @param goOn asked after each slice
+  /// @throws RuntimeException when some could not be closed; all others are
+  public Closed closeCalls(
+      long beforeMicros,
+      Map<Long, Long> takenIn,
+      BiConsumer<Handle, Map<CallId, WalletId>> beside,
+      BooleanSupplier goOn) {
+    return new Closing(database, beforeMicros, takenIn, beside).run(goOn);
+  }
+
+  @Override
+  public long keptFromMicros() {
+    return database.read(ClosingSql::until);
   }
 
   /// Takes no more commands, finishes what is queued, and leaves the write thread. Holds that are

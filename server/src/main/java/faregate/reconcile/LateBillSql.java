@@ -207,6 +207,18 @@ final class LateBillSql {
     }
   }
 
+  static void remove(Handle handle, Map<CallId, WalletId> calls) {
+    try (PreparedBatch rows =
+        handle.prepareBatch("DELETE FROM reconcile_call WHERE bucket = :bucket AND call = :call")) {
+      calls.forEach(
+          (call, wallet) ->
+              rows.bind("bucket", Bucket.of(wallet)).bind("call", call.value()).add());
+      if (rows.size() > 0) {
+        rows.execute();
+      }
+    }
+  }
+
   /// What is known of a provider's calls of a span of time, by the provider's ids.
   static Map<String, Told> told(Handle handle, String provider, long fromMicros, long toMicros) {
     Map<String, Told> told = new HashMap<>();

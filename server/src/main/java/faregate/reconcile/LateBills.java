@@ -3,6 +3,8 @@ package faregate.reconcile;
 import faregate.catalog.BillingEndpoint;
 import faregate.catalog.Provider;
 import faregate.catalog.Snapshot;
+import faregate.id.CallId;
+import faregate.id.WalletId;
 import faregate.kit.RandomSource;
 import faregate.ledger.AdjustOutcome;
 import faregate.ledger.Ending;
@@ -22,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +80,18 @@ public final class LateBills implements AutoCloseable {
   /// Begins to ask in rounds.
   public void start() {
     thread.start();
+  }
+
+  /// How far each writer's endings were taken in.
+  public Map<Long, Long> takenIn() {
+    return database.read(LateBillSql::positions);
+  }
+
+  /// Forgets what was asked and told about calls which the ledger keeps no longer.
+  ///
+  /// @param handle of the transaction in which the ledger lets them go
+  public void forget(Handle handle, Map<CallId, WalletId> calls) {
+    LateBillSql.remove(handle, calls);
   }
 
   private void loop() {

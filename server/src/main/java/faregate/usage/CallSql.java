@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -107,21 +106,24 @@ final class CallSql {
         .one();
   }
 
-  static int remove(Handle handle, Map<CallId, WalletId> calls) {
-    PreparedBatch rows =
+  static void remove(Handle handle, Map<CallId, WalletId> calls) {
+    try (PreparedBatch rows =
         handle.prepareBatch(
             """
             DELETE FROM usage_call
             WHERE bucket = :bucket AND wallet = :wallet AND made_at = :made AND call = :call
-            """);
-    calls.forEach(
-        (call, wallet) ->
-            rows.bind("bucket", Buckets.of(wallet))
-                .bind("wallet", wallet.value())
-                .bind("made", ReservedIds.madeMicros(call.value()))
-                .bind("call", call.value())
-                .add());
-    return calls.isEmpty() ? 0 : IntStream.of(rows.execute()).sum();
+            """)) {
+      calls.forEach(
+          (call, wallet) ->
+              rows.bind("bucket", Buckets.of(wallet))
+                  .bind("wallet", wallet.value())
+                  .bind("made", ReservedIds.madeMicros(call.value()))
+                  .bind("call", call.value())
+                  .add());
+      if (rows.size() > 0) {
+        rows.execute();
+      }
+    }
   }
 
   /// The newest calls that were made before a moment.

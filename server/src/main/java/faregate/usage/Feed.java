@@ -15,6 +15,11 @@ public interface Feed {
     return fences();
   }
 
+  /// From when on single calls are kept, in microseconds since the epoch: the beginning of a day.
+  default long keptFromMicros() {
+    return 0;
+  }
+
   /// Rows of one writer behind a batch, in the order of the batches, each batch whole: so there may
   /// be more than asked for. A call whose charge is adjusted comes again, in a later batch.
   ///

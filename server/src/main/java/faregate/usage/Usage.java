@@ -68,36 +68,37 @@ public final class Usage implements AutoCloseable {
   }
 
   /// Forgets single calls which the ledger keeps no longer; they stay in the sums of their days.
-  public void forget(Map<CallId, WalletId> calls) {
-    database.write(handle -> CallSql.remove(handle, calls));
+  ///
+  /// @param handle of the transaction in which the ledger lets them go
+  public void forget(Handle handle, Map<CallId, WalletId> calls) {
+    CallSql.remove(handle, calls);
   }
 
   /// What a wallet consumed from one moment up to, not including, another.
   public Report report(WalletId wallet, long fromMicros, long toMicros) {
     catchUp();
-    return Report.of(database.read(handle -> lines(handle, wallet, fromMicros, toMicros)));
+    Span span = span(fromMicros, toMicros);
+    return Report.of(database.read(handle -> lines(handle, wallet, span)));
   }
 
   /// The same by month and session, in their order. The calls that named no session come first in
   /// each month, under the empty name.
   public List<SessionUse> sessions(WalletId wallet, long fromMicros, long toMicros) {
     catchUp();
+    Span span = span(fromMicros, toMicros);
     return database.read(
-        handle ->
-            SessionUse.of(
-                lines(handle, wallet, fromMicros, toMicros),
-                sessionLines(handle, wallet, fromMicros, toMicros)));
+        handle -> SessionUse.of(lines(handle, wallet, span), sessionLines(handle, wallet, span)));
   }
 
   /// The same by day and by who spent it, in no order. What was taken in by releases that did not
   /// note it is missing: the report has it.
   public List<SpenderUse> spenders(WalletId wallet, long fromMicros, long toMicros) {
     catchUp();
+    Span span = span(fromMicros, toMicros);
     return database.read(
         handle ->
             parts(
-                fromMicros,
-                toMicros,
+                span,
                 (from, to) -> SpenderSql.moments(handle, wallet, from, to),
                 (first, end) -> SpenderSql.days(handle, wallet, first, end)));
   }
@@ -134,19 +135,17 @@ public final class Usage implements AutoCloseable {
     } while (calls.size() >= BATCH);
   }
 
-  private static List<ReportSql.Line> lines(Handle handle, WalletId wallet, long from, long to) {
+  private static List<ReportSql.Line> lines(Handle handle, WalletId wallet, Span span) {
     return parts(
-        from,
-        to,
+        span,
         (first, end) -> ReportSql.moments(handle, wallet, first, end),
         (first, end) -> ReportSql.days(handle, wallet, first, end));
   }
 
   private static List<ReportSql.SessionLine> sessionLines(
-      Handle handle, WalletId wallet, long from, long to) {
+      Handle handle, WalletId wallet, Span span) {
     return parts(
-        from,
-        to,
+        span,
         (first, end) -> ReportSql.sessionMoments(handle, wallet, first, end),
         (first, end) -> ReportSql.sessionDays(handle, wallet, first, end));
   }
@@ -155,17 +154,35 @@ public final class Usage implements AutoCloseable {
     List<T> read(long first, long end);
   }
 
+  /// A span of time, with the whole days in it.
+  private record Span(long from, long to, long firstDay, long endDay) {}
+
+  /// Where single calls are kept no longer, a part of a day is told as the whole of it: too little
+  /// would look right.
+  private Span span(long from, long to) {
+    long kept = feed.keptFromMicros();
+    return new Span(
+        from,
+        to,
+        from < kept ? Days.of(from) : Days.firstFrom(from),
+        to < kept ? Days.firstFrom(to) : Days.of(to));
+  }
+
   /// Whole days from the sums, the rest from the calls.
-  private static <T> List<T> parts(long from, long to, Part<T> moments, Part<T> days) {
-    long firstDay = Days.firstFrom(from);
-    long endDay = Days.of(to);
-    if (firstDay > endDay) {
-      return moments.read(from, to);
+  private static <T> List<T> parts(Span span, Part<T> moments, Part<T> days) {
+    long first = Days.start(span.firstDay());
+    long end = Days.start(span.endDay());
+    if (first > end) {
+      return moments.read(span.from(), span.to());
     }
     List<T> all = new ArrayList<>();
-    all.addAll(moments.read(from, Days.start(firstDay)));
-    all.addAll(days.read(firstDay, endDay));
-    all.addAll(moments.read(Days.start(endDay), to));
+    if (span.from() < first) {
+      all.addAll(moments.read(span.from(), first));
+    }
+    all.addAll(days.read(span.firstDay(), span.endDay()));
+    if (end < span.to()) {
+      all.addAll(moments.read(end, span.to()));
+    }
     return all;
   }
 

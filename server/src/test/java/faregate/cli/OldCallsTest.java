@@ -85,6 +85,10 @@ class OldCallsTest {
     String period =
         "/api/settings/billing/usage-v2?startDate=%s&endDate=%s"
             .formatted(epoch(then), epoch(then.plusMonths(1)));
+    long made = new Earlier(AGO).micros() / 1_000_000;
+    String hours =
+        "/api/settings/billing/usage-v2?startDate=%d&endDate=%d"
+            .formatted(made - 3_600, made + 3_600);
     try (HttpClient http = HttpClient.newHttpClient()) {
       String token;
       String spent;
@@ -94,24 +98,29 @@ class OldCallsTest {
         call(http, serving, token);
         call(http, serving, token);
         spent = used(get(http, serving, period, token));
+        assertThat(used(get(http, serving, hours, token))).isEqualTo(spent);
         assertThat(get(http, serving, "/api/settings/billing/calls", token).toString())
             .contains("faregate/sandbox-fast");
       }
-      Files.writeString(data.resolve("faregate.yaml"), "retention:\n  call_months: 2\n");
+      Files.writeString(
+          data.resolve("faregate.yaml"),
+          "retention:\n  call_months: 2\nreconcile:\n  every: 200ms\n");
       try (Serving serving = serve(Duration.ZERO)) {
         call(http, serving, token);
         await()
+            .atMost(Duration.ofSeconds(30))
             .untilAsserted(
                 () -> assertThat(run("audit").out()).contains(" 1 ended calls and 2 closed;"));
         assertThat(run("audit").out()).startsWith("Clean.");
         assertThat(used(get(http, serving, period, token))).isEqualTo(spent);
+        assertThat(used(get(http, serving, hours, token))).as("a part of a day").isEqualTo(spent);
         JsonNode kept = get(http, serving, "/api/settings/billing/calls", token);
         assertThat(kept.toString().split("faregate/sandbox-fast", -1)).hasSize(2);
         Ran compared = run("reconcile --provider sandbox --month " + then);
         assertThat(compared.code()).isEqualTo(2);
         assertThat(compared.err())
             .contains("The calls of " + then + " are kept no longer (retention.call_months)");
-        assertThat(run("reconcile --provider sandbox").code()).isZero();
+        assertThat(run("reconcile --provider sandbox").err()).doesNotContain("kept no longer");
       }
     }
   }

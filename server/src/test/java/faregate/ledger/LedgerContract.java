@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -799,9 +800,18 @@ abstract class LedgerContract {
   }
 
   private List<CallRef> closeCalls(long beforeMicros, long takenIn) {
+    return closeCalls(beforeMicros, takenIn, () -> true);
+  }
+
+  private List<CallRef> closeCalls(long beforeMicros, long takenIn, BooleanSupplier goOn) {
     List<CallRef> gone = new ArrayList<>();
-    long count = rig.ledger.closeCalls(beforeMicros, takenIn(takenIn), gone::addAll);
-    assertThat(gone).hasSize((int) count);
+    SqlLedger.Closed closed =
+        rig.ledger.closeCalls(
+            beforeMicros,
+            takenIn(takenIn),
+            (_, calls) -> calls.forEach((call, wallet) -> gone.add(new CallRef(call, wallet))),
+            goOn);
+    assertThat(gone).hasSize((int) closed.calls());
     return gone;
   }
 
@@ -868,16 +878,8 @@ abstract class LedgerContract {
         .toList()
         .forEach(Rig::await);
     long now = behindAll();
-    List<CallRef> gone = new ArrayList<>();
-    long first =
-        rig.ledger.closeCalls(
-            now,
-            takenIn(FOR_EVER),
-            some -> {
-              gone.addAll(some);
-              return false;
-            });
-    assertThat(first).isPositive().isLessThan(1_200);
+    List<CallRef> gone = new ArrayList<>(closeCalls(now, FOR_EVER, () -> false));
+    assertThat(gone).isNotEmpty().hasSizeLessThan(1_200);
     rig.assertClean();
     gone.addAll(closeCalls(now, FOR_EVER));
     assertThat(gone).containsExactlyInAnyOrderElementsOf(calls);
@@ -891,9 +893,42 @@ abstract class LedgerContract {
     CallRef call = rig.held(wallet, 10);
     rig.settle(call, 5);
     long now = behindAll();
-    assertThatThrownBy(() -> closeCalls(now, 0)).isInstanceOf(Closing.TooEarlyException.class);
+    List<CallRef> gone = new ArrayList<>();
+    SqlLedger.Closed closed =
+        rig.ledger.closeCalls(
+            now,
+            takenIn(0),
+            (_, calls) -> calls.forEach((id, owner) -> gone.add(new CallRef(id, owner))),
+            () -> true);
+    assertThat(closed).isEqualTo(new SqlLedger.Closed(0, false));
+    assertThat(gone).isEmpty();
     assertThat(rig.ledger.audit().closed()).isZero();
     assertThat(rig.ending(call).charge()).isEqualTo(Nanos.of(5));
+  }
+
+  /// What others keep of a call goes with it, or stays with it.
+  @Test
+  void whatStandsBesideACallGoesInTheSameTransaction() {
+    WalletId wallet = rig.walletWith(100);
+    CallRef call = rig.held(wallet, 10);
+    rig.settle(call, 5);
+    long now = behindAll();
+    assertThatThrownBy(
+            () ->
+                rig.ledger.closeCalls(
+                    now,
+                    takenIn(FOR_EVER),
+                    (handle, _) -> {
+                      handle.execute("UPDATE node SET beat = beat");
+                      throw new IllegalStateException("beside");
+                    },
+                    () -> true))
+        .hasMessageContaining("beside");
+    assertThat(rig.ledger.audit().closed()).isZero();
+    assertThat(rig.ending(call).charge()).isEqualTo(Nanos.of(5));
+    assertThat(rig.ledger.keptFromMicros()).isZero();
+    assertThat(closeCalls(now, FOR_EVER)).containsExactly(call);
+    assertThat(rig.ledger.keptFromMicros()).isEqualTo(now);
   }
 
   @Test
