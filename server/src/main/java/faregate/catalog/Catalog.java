@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The catalogue as it stands, and its replacement by the next.
 ///
@@ -16,6 +17,8 @@ public final class Catalog {
   private final Discoverer discoverer;
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private Map<Asked, List<String>> discovered = Map.of();
+  private @Nullable CatalogSettings settings;
+  private volatile List<Provider> silent = List.of();
   private volatile Snapshot current = new Snapshot(List.of(), List.of());
 
   /// A provider that was asked for its models, where it then was.
@@ -46,9 +49,40 @@ public final class Catalog {
   public synchronized void reload(CatalogSettings settings) {
     Assembly assembly = new Assembly(environment, settings);
     List<Provider> asked = assembly.toDiscover();
-    Map<Asked, List<String>> models = remembered(asked, discoverer.discover(asked));
+    Map<String, List<String>> told = discoverer.discover(asked);
+    show(assembly, remembered(asked, told), asked, told);
+    this.settings = settings;
+  }
+
+  /// Whether all providers that were asked for their models have told them.
+  public boolean isWhole() {
+    return silent.isEmpty();
+  }
+
+  /// Asks those once more that did not tell their models, and offers what they tell now. Blocks;
+  /// not for an event loop.
+  public synchronized void askAgain() {
+    CatalogSettings last = settings;
+    List<Provider> asked = silent;
+    if (last == null || asked.isEmpty()) {
+      return;
+    }
+    Map<String, List<String>> told = discoverer.discover(asked);
+    if (!told.isEmpty()) {
+      Assembly assembly = new Assembly(environment, last);
+      show(assembly, remembered(assembly.toDiscover(), told), asked, told);
+    }
+  }
+
+  /// @param models to be offered, also of those that did not answer now
+  private void show(
+      Assembly assembly,
+      Map<Asked, List<String>> models,
+      List<Provider> asked,
+      Map<String, List<String>> told) {
     Snapshot next = assembly.snapshot(models);
     discovered = models;
+    silent = asked.stream().filter(provider -> !told.containsKey(provider.slug())).toList();
     current = next;
     listeners.forEach(listener -> listener.accept(next));
   }

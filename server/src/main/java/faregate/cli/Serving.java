@@ -68,6 +68,7 @@ final class Serving implements AutoCloseable {
   private final Server server;
   private final LateBills lateBills;
   private final Housekeeping housekeeping;
+  private final LateModels lateModels;
   private final RateLimits rateLimits;
 
   /// @param port 0 picks a free one
@@ -136,6 +137,8 @@ final class Serving implements AutoCloseable {
           new Housekeeping(
               books, rateLimits, lateBills, () -> app.config().retention().callMonths());
       housekeeping.start();
+      this.lateModels = new LateModels(catalog);
+      lateModels.start();
       publish(secret);
     } catch (RuntimeException e) {
       var _ = opening.thenAccept(Books::close).exceptionally(_ -> null).join();
@@ -260,6 +263,7 @@ final class Serving implements AutoCloseable {
     awaitHolds(STEP);
     lateBills.close();
     housekeeping.close();
+    lateModels.close();
     quietly("the sandbox", sandbox.close(), STEP);
     quietly("upstream connections", upstream.close(), STEP);
     quietly("the event loops", vertx.close(), STEP);

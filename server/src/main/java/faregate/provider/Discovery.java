@@ -70,7 +70,7 @@ public final class Discovery implements Discoverer {
     Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
     LOG.warn(
         "The models of provider {} were not told: GET {}/models: {}. Those known before are"
-            + " offered; start it and reload, or list models under providers.{}.models.",
+            + " offered, and it is asked again; or list models under providers.{}.models.",
         provider.slug(),
         provider.baseUrl(),
         cause.getMessage(),

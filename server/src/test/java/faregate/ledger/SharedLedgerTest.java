@@ -25,7 +25,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -185,6 +187,60 @@ class SharedLedgerTest {
         ResizeCommand.inSeries(wallet, lot, Nanos.of(size), "size", number, "a test"),
         Reply.future(outcome));
     return outcome;
+  }
+
+  /// Books are added up while both nodes write and one of them closes calls: each look is at one
+  /// moment, and finds no part of what moves.
+  @Test
+  void theAuditIsCleanWhileAllIsInMotion() throws Exception {
+    List<WalletId> wallets = List.of(first.walletWith(1_000_000), first.walletWith(1_000_000));
+    Map<Long, Long> seen = new HashMap<>();
+    first.ledger.fences().forEach(fence -> seen.put(fence, Long.MAX_VALUE));
+    AtomicLong ended = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    List<Future<?>> running = new ArrayList<>();
+    try (ExecutorService all = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int caller = 0; caller < 16; caller++) {
+        Rig rig = caller % 2 == 0 ? first : second;
+        WalletId wallet = wallets.get(caller / 2 % 2);
+        running.add(
+            all.submit(
+                () -> {
+                  for (long charge = 0; !over.get(); charge = (charge + 1) % 5) {
+                    CallRef call = rig.held(wallet, 5);
+                    rig.settle(call, charge);
+                    if (charge == 2) {
+                      rig.adjust(call, 1, 1);
+                    }
+                    ended.incrementAndGet();
+                  }
+                }));
+      }
+      running.add(
+          all.submit(
+              () -> {
+                while (!over.get()) {
+                  long until = ReservedIds.madeMicros(second.newCall().value());
+                  second.ledger.closeCalls(until, seen, (_, _) -> {}, () -> true);
+                }
+              }));
+      long closed = 0;
+      for (int look = 0; look < 25; look++) {
+        LedgerReads.AuditReport report = first.ledger.audit();
+        assertThat(report.wrong()).as("at look %d", look).isNull();
+        closed = report.closed();
+      }
+      assertThat(closed).isPositive();
+      over.set(true);
+      for (Future<?> each : running) {
+        each.get(30, TimeUnit.SECONDS);
+      }
+    } finally {
+      over.set(true);
+    }
+    assertThat(first.ledger.audit())
+        .satisfies(
+            report -> assertThat(report.closed() + report.finished()).isEqualTo(ended.get()));
   }
 
   /// Two that close at once, while bills change some of what is closed.
