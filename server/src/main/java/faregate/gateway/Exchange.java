@@ -142,7 +142,7 @@ final class Exchange {
                       if (given.succeeded()) {
                         hold(given.result());
                       } else {
-                        LOG.warn(
+                        LOG.info(
                             "call {}: its payer's credit cannot be seen to: {}",
                             visit.id(),
                             String.valueOf(given.cause()));
@@ -168,7 +168,7 @@ final class Exchange {
                 allow();
               } else {
                 if (outcome instanceof HoldOutcome.Unavailable(String reason)) {
-                  LOG.warn("call {} cannot be held: {}", visit.id(), reason);
+                  LOG.info("call {} cannot be held: {}", visit.id(), reason);
                 }
                 refuse(Refusals.of(outcome, call.caller(), ready, now));
               }
