@@ -22,12 +22,19 @@ import java.util.Set;
 final class Assembly {
   private final CatalogSettings settings;
   private final Map<String, Known> known = ProviderTable.builtIn();
+  private final List<Listing> operatorsRows;
   private final Map<String, Provider> providers = new LinkedHashMap<>();
   private final Map<OfferId, Listing> listings = new LinkedHashMap<>();
   private final Set<OfferId> settled = new HashSet<>();
 
   /// @throws SettingsException when a file or a setting cannot be used
   Assembly(Environment environment, CatalogSettings settings) {
+    this(environment, settings, read(settings.offers().files()));
+  }
+
+  /// The same of rows that were read before.
+  Assembly(Environment environment, CatalogSettings settings, List<Listing> operatorsRows) {
+    this.operatorsRows = operatorsRows;
     this.settings = settings;
     known.forEach((slug, each) -> providers.put(slug, each.provider()));
     settings
@@ -38,9 +45,16 @@ final class Assembly {
     providers.replaceAll((_, provider) -> ProviderChange.withKey(provider, environment));
     OfferTable.builtIn("sandbox.csv").forEach(this::add);
     settings.providers().forEach(this::addModels);
-    for (Path file : settings.offers().files()) {
-      OfferTable.file(file).forEach(this::addOfOperator);
-    }
+    operatorsRows.forEach(this::addOfOperator);
+  }
+
+  private static List<Listing> read(List<Path> files) {
+    return files.stream().flatMap(file -> OfferTable.file(file).stream()).toList();
+  }
+
+  /// What the operator's own files said.
+  List<Listing> operatorsRows() {
+    return operatorsRows;
   }
 
   /// The reachable providers that are to be asked for their models.

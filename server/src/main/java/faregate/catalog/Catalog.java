@@ -18,6 +18,7 @@ public final class Catalog {
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private Map<Asked, List<String>> discovered = Map.of();
   private @Nullable CatalogSettings settings;
+  private List<Listing> operatorsRows = List.of();
   private volatile List<Provider> silent = List.of();
   private volatile Snapshot current = new Snapshot(List.of(), List.of());
 
@@ -52,15 +53,16 @@ public final class Catalog {
     Map<String, List<String>> told = discoverer.discover(asked);
     show(assembly, remembered(asked, told), asked, told);
     this.settings = settings;
+    operatorsRows = assembly.operatorsRows();
   }
 
-  /// Whether all providers that were asked for their models have told them.
-  public boolean isWhole() {
-    return silent.isEmpty();
+  /// The providers that were asked for their models and have not told them.
+  public List<String> silent() {
+    return silent.stream().map(Provider::slug).toList();
   }
 
-  /// Asks those once more that did not tell their models, and offers what they tell now. Blocks;
-  /// not for an event loop.
+  /// Asks those once more that did not tell their models, and offers what they tell now. All else
+  /// is as it was read last. Blocks; not for an event loop.
   public synchronized void askAgain() {
     CatalogSettings last = settings;
     List<Provider> asked = silent;
@@ -69,7 +71,7 @@ public final class Catalog {
     }
     Map<String, List<String>> told = discoverer.discover(asked);
     if (!told.isEmpty()) {
-      Assembly assembly = new Assembly(environment, last);
+      Assembly assembly = new Assembly(environment, last, operatorsRows);
       show(assembly, remembered(assembly.toDiscover(), told), asked, told);
     }
   }

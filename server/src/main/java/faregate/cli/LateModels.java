@@ -2,6 +2,7 @@ package faregate.cli;
 
 import faregate.catalog.Catalog;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -11,8 +12,10 @@ import org.slf4j.LoggerFactory;
 /// started after this server is offered without a reload.
 final class LateModels implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LateModels.class);
-  private static final Duration FIRST = Duration.ofSeconds(2);
-  private static final Duration MOST = Duration.ofMinutes(5);
+  private static final Duration EVERY = Duration.ofSeconds(2);
+
+  /// Some five minutes.
+  private static final int PAUSES_MAX = 150;
 
   private final Catalog catalog;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -27,14 +30,22 @@ final class LateModels implements AutoCloseable {
     thread.start();
   }
 
+  /// Soon at first, then less and less often, until others are silent.
   private void loop() {
-    Duration wait = FIRST;
-    while (goesOn(wait)) {
-      if (catalog.isWhole()) {
-        wait = FIRST;
-      } else {
-        wait = wait.multipliedBy(2).compareTo(MOST) < 0 ? wait.multipliedBy(2) : MOST;
+    List<String> silent = List.of();
+    int pauses = 0;
+    int left = 0;
+    while (goesOn()) {
+      List<String> now = catalog.silent();
+      if (!now.equals(silent)) {
+        pauses = 0;
+        left = 0;
+      }
+      silent = now;
+      if (!now.isEmpty() && --left <= 0) {
         ask();
+        pauses = Math.min(PAUSES_MAX, Math.max(1, 2 * pauses));
+        left = pauses;
       }
     }
   }
@@ -47,9 +58,9 @@ final class LateModels implements AutoCloseable {
     }
   }
 
-  private boolean goesOn(Duration wait) {
+  private boolean goesOn() {
     try {
-      return !stop.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return !stop.await(EVERY.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       return false;
     }

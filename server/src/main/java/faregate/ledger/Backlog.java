@@ -139,7 +139,7 @@ final class Backlog {
 
   /// The fate of the batch in doubt is known.
   void settle(Doubt known) {
-    again.addAll(known.settle());
+    again.addAll(0, known.settle());
     doubt = null;
     failure = "";
   }
@@ -148,8 +148,20 @@ final class Backlog {
   void giveUpHolds() {
     Doubt open = doubt;
     if (open != null) {
-      open.giveUpHolds(clock.nanoTime(), failure);
+      long now = clock.nanoTime();
+      open.giveUpHolds(now, failure);
+      if (now - open.holdsDueNanos() >= 0) {
+        again.removeIf(this::giveUp);
+      }
     }
+  }
+
+  private boolean giveUp(Work work) {
+    boolean hold = work instanceof Work.Hold;
+    if (hold) {
+      work.refuse(failure);
+    }
+    return hold;
   }
 
   /// Something was written.

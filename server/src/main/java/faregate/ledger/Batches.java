@@ -186,6 +186,8 @@ final class Batches {
     parts(batch, buckets)
         .forEach((bucket, part) -> carryOut(part, at(moment, bucket), Mode.CACHED));
     if (!locking.isEmpty()) {
+      // What came before for these wallets may have been set aside.
+      backlog.aside().filter(locking);
       parts(locking, List.of())
           .forEach((bucket, part) -> carryOut(part, at(moment, bucket), Mode.LOCKED));
     }

@@ -9,7 +9,6 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /// Writes closing sums for calls that need not be kept, and removes their rows: so the ledger stays
 /// as small as what it is asked about, and each lot still adds up.
@@ -46,10 +45,11 @@ final class Closing {
     this.beside = beside;
   }
 
-  /// A bucket that cannot be closed keeps no other from it.
+  /// A bucket that cannot be closed keeps no other from it; after a second one the database is at
+  /// fault, and another pass has to see.
   ///
-  /// @param goOn asked after each slice
-  /// @throws RuntimeException when a bucket could not be closed; the others are
+  /// @param goOn asked after each slice, and after each bucket that could not be closed
+  /// @throws RuntimeException when a bucket could not be closed
   SqlLedger.Closed run(BooleanSupplier goOn) {
     long closed = 0;
     boolean whole = true;
@@ -57,19 +57,25 @@ final class Closing {
     for (String buckets : parts()) {
       ClosingSql.Slice slice = ClosingSql.Slice.NONE;
       do {
+        boolean tried = true;
         try {
           slice = next(buckets, slice);
           closed += slice.calls();
         } catch (TooEarlyException _) {
           whole = false;
-          break;
+          tried = false;
         } catch (RuntimeException e) {
-          failure = first(failure, e);
-          break;
+          if (failure != null) {
+            failure.addSuppressed(e);
+            throw failure;
+          }
+          failure = e;
+          tried = false;
         }
-        if (slice.calls() > 0 && !goOn.getAsBoolean()) {
+        if ((slice.calls() > 0 || !tried) && !goOn.getAsBoolean()) {
           return new SqlLedger.Closed(closed, false);
         }
+        slice = tried ? slice : ClosingSql.Slice.NONE;
       } while (slice.isFull());
     }
     if (failure != null) {
@@ -82,14 +88,6 @@ final class Closing {
     return database.write(
         handle ->
             new ClosingSql(handle, buckets).close(before.lastId(), beforeMicros, takenIn, beside));
-  }
-
-  private static RuntimeException first(@Nullable RuntimeException failure, RuntimeException next) {
-    if (failure == null) {
-      return next;
-    }
-    failure.addSuppressed(next);
-    return failure;
   }
 
   /// On a shared database keys begin with the bucket; on SQLite they do not.

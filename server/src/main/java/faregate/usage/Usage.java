@@ -30,6 +30,8 @@ public final class Usage implements AutoCloseable {
   /// Small, since the ledger's batches may wait meanwhile: some three milliseconds.
   private static final int BATCH = 500;
 
+  private static final long SECOND_MICROS = 1_000_000;
+
   private final Database database;
   private final Feed feed;
   private final ReentrantLock walking = new ReentrantLock();
@@ -158,14 +160,13 @@ public final class Usage implements AutoCloseable {
   private record Span(long from, long to, long firstDay, long endDay) {}
 
   /// Where single calls are kept no longer, a part of a day is told as the whole of it: too little
-  /// would look right.
+  /// would look right. The first second of a day is no part of it: who names a day as the end
+  /// includes that second.
   private Span span(long from, long to) {
     long kept = feed.keptFromMicros();
-    return new Span(
-        from,
-        to,
-        from < kept ? Days.of(from) : Days.firstFrom(from),
-        to < kept ? Days.firstFrom(to) : Days.of(to));
+    long firstDay = from < kept ? Days.of(from) : Days.firstFrom(from);
+    long endDay = to < kept ? Days.firstFrom(to - SECOND_MICROS) : Days.of(to);
+    return new Span(from, to, firstDay, to < kept ? Math.max(firstDay, endDay) : endDay);
   }
 
   /// Whole days from the sums, the rest from the calls.

@@ -224,23 +224,30 @@ class SharedLedgerTest {
                   second.ledger.closeCalls(until, seen, (_, _) -> {}, () -> true);
                 }
               }));
-      long closed = 0;
-      for (int look = 0; look < 25; look++) {
-        LedgerReads.AuditReport report = first.ledger.audit();
-        assertThat(report.wrong()).as("at look %d", look).isNull();
-        closed = report.closed();
+      try {
+        look(25);
+      } finally {
+        over.set(true);
       }
-      assertThat(closed).isPositive();
-      over.set(true);
       for (Future<?> each : running) {
         each.get(30, TimeUnit.SECONDS);
       }
-    } finally {
-      over.set(true);
     }
     assertThat(first.ledger.audit())
         .satisfies(
             report -> assertThat(report.closed() + report.finished()).isEqualTo(ended.get()));
+  }
+
+  /// Audits so many times, and on until calls have been closed.
+  private void look(int least) {
+    long began = System.nanoTime();
+    long closed = 0;
+    for (int look = 0; look < least || closed == 0; look++) {
+      LedgerReads.AuditReport report = first.ledger.audit();
+      assertThat(report.wrong()).as("at look %d", look).isNull();
+      closed = report.closed();
+      assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(60));
+    }
   }
 
   /// Two that close at once, while bills change some of what is closed.

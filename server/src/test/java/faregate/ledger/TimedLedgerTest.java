@@ -1,8 +1,8 @@
 package faregate.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.kit.ReservedIds;
@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 
 /// Ended calls in partitions by id, which is by the time at which they were asked for.
 class TimedLedgerTest {
-  private static final long SOON_MICROS = 1_500_000;
+  private static final long HOUR_MICROS = 3_600_000_000L;
   private final PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
 
   @Test
   void aPartitionWhoseCallsAreClosedCanBeDetached() throws Exception {
-    long border = Clock.system().micros() + SOON_MICROS;
+    long border = Clock.system().micros() + HOUR_MICROS;
     lay(ReservedIds.firstAt(border));
     try (PostgresStore store = new PostgresStore(settings, Clock.system());
         Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT)) {
@@ -35,9 +35,7 @@ class TimedLedgerTest {
       List<CallRef> old = IntStream.range(0, 20).mapToObj(_ -> rig.held(wallet, 10)).toList();
       old.forEach(call -> rig.settle(call, 3));
       rig.adjust(old.getFirst(), 1, 8);
-      assertThat(ReservedIds.madeMicros(old.getLast().id().value())).isLessThan(border);
-      await().until(() -> ReservedIds.madeMicros(rig.newCall().value()) > border);
-      rig.settle(rig.held(wallet, 10), 4);
+      charge(rig, new CallRef(new CallId(ReservedIds.firstAt(border) + 1), wallet), 4);
 
       assertThat(close(rig, border)).isEqualTo(20);
       rig.settle(open, 6);
@@ -46,13 +44,18 @@ class TimedLedgerTest {
       assertThat(rows("finished_old")).isZero();
       store.execute("ALTER TABLE finished DETACH PARTITION finished_old; DROP TABLE finished_old");
 
-      rig.settle(rig.held(wallet, 10), 4);
+      charge(rig, new CallRef(new CallId(ReservedIds.firstAt(border) + 2), wallet), 4);
       assertThat(rig.ledger.call(old.getFirst())).isEmpty();
       LedgerReads.AuditReport report = rig.ledger.audit();
       assertThat(report.wrong()).isNull();
       assertThat(report.closed()).isEqualTo(21);
       assertThat(report.posted()).isEqualTo(Nanos.of(20 * 3 + 5 + 6 + 2 * 4));
     }
+  }
+
+  private static void charge(Rig rig, CallRef call, long charge) {
+    assertThat(rig.hold(call.id(), call.wallet(), 10)).isInstanceOf(HoldOutcome.Held.class);
+    rig.settle(call, charge);
   }
 
   private static long close(Rig rig, long border) {

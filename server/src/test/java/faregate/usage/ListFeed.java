@@ -17,6 +17,17 @@ import java.util.TreeMap;
 final class ListFeed implements Feed {
   private final Map<Long, List<EndedCall>> calls = new TreeMap<>();
   private final Map<Long, Long> seqs = new TreeMap<>();
+  private long keptFrom;
+
+  /// Single calls from before that moment are gone.
+  synchronized void keepFrom(long micros) {
+    keptFrom = micros;
+  }
+
+  @Override
+  public synchronized long keptFromMicros() {
+    return keptFrom;
+  }
 
   /// Commits a batch of one writer: all of its rows appear at once.
   synchronized void commit(long fence, List<Ended> batch) {

@@ -18,7 +18,9 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,6 +79,48 @@ class UsageTest {
     assertThat(usage.report(WALLET, 0, Long.MAX_VALUE)).isEqualTo(report);
     assertThat(usage.report(new WalletId(8), 0, Long.MAX_VALUE)).isEqualTo(Report.of(List.of()));
     assertThat(usage.chargedBefore(WALLET, NOON + 24 * HOUR)).isEqualTo(Nanos.of(150));
+  }
+
+  /// A part of a day whose calls are gone is told as the whole of it, and the second that names a
+  /// day as the end is no part of that.
+  @Test
+  void aPartOfADayWhoseCallsAreGoneIsTheWholeOfIt() {
+    List<Ended> all =
+        List.of(
+            call(1, NOON, 100, "groq", "a/b", "s"),
+            call(2, NOON + 24 * HOUR, 20, "groq", "a/b", "s"),
+            call(3, NOON + 48 * HOUR, 3, "groq", "a/b", "s"));
+    feed.commit(1, all);
+    usage.catchUp();
+    long midnight = NOON - 12 * HOUR;
+    feed.keepFrom(midnight + 48 * HOUR);
+    Map<CallId, WalletId> gone = new HashMap<>();
+    all.subList(0, 2).forEach(each -> gone.put(new CallId(each.id()), WALLET));
+    boolean done =
+        database.write(
+            handle -> {
+              usage.forget(handle, gone);
+              return true;
+            });
+    assertThat(done).isTrue();
+    assertThat(usage.calls(WALLET, Long.MAX_VALUE, 10)).hasSize(1);
+
+    assertThat(charged(NOON - HOUR, NOON + HOUR)).isEqualTo(100);
+    assertThat(charged(midnight, midnight + 24 * HOUR)).isEqualTo(100);
+    assertThat(charged(midnight, midnight + 24 * HOUR + SECOND)).isEqualTo(100);
+    assertThat(charged(midnight, midnight + 25 * HOUR)).isEqualTo(120);
+    assertThat(charged(NOON, NOON + 48 * HOUR)).isEqualTo(120);
+    assertThat(charged(NOON, NOON + 49 * HOUR)).isEqualTo(123);
+    assertThat(charged(NOON + 36 * HOUR, NOON + 49 * HOUR)).isEqualTo(3);
+    assertThat(charged(0, Long.MAX_VALUE)).isEqualTo(123);
+  }
+
+  private long charged(long from, long to) {
+    long charge = usage.report(WALLET, from, to).totals().charge().value();
+    assertThat(
+            usage.sessions(WALLET, from, to).stream().mapToLong(use -> use.charge().value()).sum())
+        .isEqualTo(charge);
+    return charge;
   }
 
   /// Periods that begin and end anywhere, against a plain sum over the calls.
