@@ -3,6 +3,7 @@ package faregate.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import faregate.id.LotId;
 import faregate.id.WalletId;
 import faregate.kit.Clock;
 import faregate.ledger.Ledger.CallRef;
@@ -12,6 +13,8 @@ import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +85,46 @@ class LedgerDoubtTest {
       assertThat(rig.only(asked.call().wallet(), LedgerReads.Lot::pending)).isZero();
       rig.assertClean();
       rig.close();
+    }
+  }
+
+  /// What is decided on locked lots is another part of a batch, which is not even begun while the
+  /// first is in doubt: its holds wait no longer.
+  @Test
+  void aHoldBehindABatchInDoubtIsTurnedAwayToo() throws IOException {
+    PostgresServers servers = PostgresServers.shared(PostgresServers.NEW);
+    PostgresSettings direct = servers.database();
+    HandClock clock = new HandClock();
+    try (LineBetween line = new LineBetween(servers.port());
+        PostgresStore store = new PostgresStore(line.through(direct), Clock.system());
+        Rig rig = new Rig(store, clock, LedgerSettings.DEFAULT)) {
+      WalletId wallet = rig.walletWith(1000);
+      WalletId other = rig.walletWith(1000);
+      LotId limit = rig.limit(other, 100);
+      CompletableFuture<ResizeOutcome> resize = new CompletableFuture<>();
+      List<CompletableFuture<HoldOutcome>> behind = new ArrayList<>();
+      Asked asked =
+          ask(
+              rig,
+              store,
+              wallet,
+              () -> {
+                rig.ledger.resize(
+                    ResizeCommand.inSeries(other, limit, Nanos.of(50), "size", 1, "a test"),
+                    Reply.future(resize));
+                behind.add(rig.holdLater(rig.command(rig.newCall(), other, 10, 0)));
+                line.refuse();
+              });
+      await().until(() -> rig.ledger.state().unwritten() > 0);
+      clock.passUnwatched(6);
+      assertThat(Rig.await(asked.hold())).isInstanceOf(HoldOutcome.Unavailable.class);
+      assertThat(Rig.await(behind.getFirst())).isInstanceOf(HoldOutcome.Unavailable.class);
+      assertThat(resize).isNotDone();
+      line.admit();
+      assertThat(Rig.await(resize)).isEqualTo(new ResizeOutcome.Resized(Nanos.of(50)));
+      assertThat(Rig.await(asked.settle())).isInstanceOf(EndOutcome.Ended.class);
+      await().ignoreExceptions().until(() -> rig.ledger.holdsOpen() == 0);
+      await().ignoreExceptions().untilAsserted(rig::assertClean);
     }
   }
 
