@@ -470,7 +470,10 @@ abstract class LedgerContract {
     assertThat(rig.ledger.nowMicros())
         .isGreaterThanOrEqualTo(store.isShared() ? HandClock.START : before);
     clock.pass(10);
-    assertThat(rig.ledger.nowMicros()).isGreaterThan(before + 8_000_000);
+    // A server's clock is an hour behind what is stored: until it has caught up, time stands still
+    // whenever the server is asked for it.
+    assertThat(rig.ledger.nowMicros())
+        .isGreaterThan(store.isShared() ? HandClock.START : before + 8_000_000);
   }
 
   // Lots
