@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,19 +20,16 @@ class LateModelsTest {
       "{\"data\":[{\"id\":\"late-model\"}]}".getBytes(StandardCharsets.UTF_8);
   @TempDir private Path data;
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private String models() {
     return Ran.of("models", "--data", data.toString()).out();
   }
 
   @Test
   void isOfferedWithoutAReload() throws Exception {
-    int port = freePort();
+    // Taken, so that nobody else gets the port meanwhile, and not listened on.
+    SocketChannel taken = SocketChannel.open();
+    taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    int port = taken.socket().getLocalPort();
     Files.writeString(
         data.resolve("faregate.yaml"),
         "providers:\n  late:\n    base_url: http://127.0.0.1:%d/v1\n".formatted(port));
@@ -41,6 +37,7 @@ class LateModelsTest {
     Folder folder = common.folder();
     try (Serving _ = Serving.start(folder, common.config(folder), common, 0)) {
       assertThat(models()).contains("faregate/sandbox").doesNotContain("late-model");
+      taken.close();
       HttpServer provider =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
       provider.createContext(
