@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.time.YearMonth;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +29,7 @@ final class Housekeeping implements AutoCloseable {
   private final RateLimits rateLimits;
   private final LateBills lateBills;
   private final IntSupplier callMonths;
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private final Thread thread;
+  private final Rounds rounds = new Rounds("faregate-housekeeping", this::loop);
 
   /// @param callMonths for how many months beside the current one calls are kept; 0 for ever
   Housekeeping(Books books, RateLimits rateLimits, LateBills lateBills, IntSupplier callMonths) {
@@ -40,11 +37,10 @@ final class Housekeeping implements AutoCloseable {
     this.rateLimits = rateLimits;
     this.lateBills = lateBills;
     this.callMonths = callMonths;
-    this.thread = Thread.ofVirtual().name("faregate-housekeeping").unstarted(this::loop);
   }
 
   void start() {
-    thread.start();
+    rounds.start();
   }
 
   private void loop() {
@@ -56,19 +52,11 @@ final class Housekeeping implements AutoCloseable {
           wait = SOON;
         }
       } catch (RuntimeException e) {
-        if (stop.getCount() > 0) {
+        if (!rounds.isClosed()) {
           LOG.warn("what is over could not be removed; tried again later", e);
         }
       }
-    } while (goesOn(wait));
-  }
-
-  private boolean goesOn(Duration wait) {
-    try {
-      return !stop.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException _) {
-      return false;
-    }
+    } while (rounds.goesOn(wait));
   }
 
   /// @return whether all was removed that can be
@@ -96,7 +84,7 @@ final class Housekeeping implements AutoCloseable {
                   books.usage().forget(handle, calls);
                   lateBills.forget(handle, calls);
                 },
-                () -> goesOn(PAUSE));
+                () -> rounds.goesOn(PAUSE));
     if (closed.calls() > 0) {
       LOG.info(
           "{} calls from before {} are closed: only sums of them are kept",
@@ -108,11 +96,6 @@ final class Housekeeping implements AutoCloseable {
 
   @Override
   public void close() {
-    stop.countDown();
-    try {
-      thread.join();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

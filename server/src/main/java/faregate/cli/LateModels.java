@@ -3,8 +3,6 @@ package faregate.cli;
 import faregate.catalog.Catalog;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +16,14 @@ final class LateModels implements AutoCloseable {
   private static final int PAUSES_MAX = 150;
 
   private final Catalog catalog;
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private final Thread thread;
+  private final Rounds rounds = new Rounds("faregate-late-models", this::loop);
 
   LateModels(Catalog catalog) {
     this.catalog = catalog;
-    this.thread = Thread.ofVirtual().name("faregate-late-models").unstarted(this::loop);
   }
 
   void start() {
-    thread.start();
+    rounds.start();
   }
 
   /// Soon at first, then less and less often, until others are silent.
@@ -35,7 +31,7 @@ final class LateModels implements AutoCloseable {
     List<String> silent = List.of();
     int pauses = 0;
     int left = 0;
-    while (goesOn()) {
+    while (rounds.goesOn(EVERY)) {
       List<String> now = catalog.silent();
       if (!now.equals(silent)) {
         pauses = 0;
@@ -58,21 +54,8 @@ final class LateModels implements AutoCloseable {
     }
   }
 
-  private boolean goesOn() {
-    try {
-      return !stop.await(EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException _) {
-      return false;
-    }
-  }
-
   @Override
   public void close() {
-    stop.countDown();
-    try {
-      thread.join();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

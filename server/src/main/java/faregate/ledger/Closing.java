@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// Writes closing sums for calls that need not be kept, and removes their rows: so the ledger stays
 /// as small as what it is asked about, and each lot still adds up.
@@ -22,6 +23,9 @@ final class Closing {
   private final long beforeMicros;
   private final Map<Long, Long> takenIn;
   private final BiConsumer<Handle, Map<CallId, WalletId>> beside;
+  private long closed;
+  private boolean whole = true;
+  private @Nullable RuntimeException failure;
 
   /// Some calls are not yet known to who follows the ledger, so they have to stay.
   static final class TooEarlyException extends RuntimeException {
@@ -45,43 +49,53 @@ final class Closing {
     this.beside = beside;
   }
 
+  /// Done once.
+  ///
   /// A bucket that cannot be closed keeps no other from it; after a second one the database is at
   /// fault, and another pass has to see.
   ///
   /// @param goOn asked after each slice, and after each bucket that could not be closed
   /// @throws RuntimeException when a bucket could not be closed
   SqlLedger.Closed run(BooleanSupplier goOn) {
-    long closed = 0;
-    boolean whole = true;
-    RuntimeException failure = null;
     for (String buckets : parts()) {
-      ClosingSql.Slice slice = ClosingSql.Slice.NONE;
-      do {
-        boolean tried = true;
-        try {
-          slice = next(buckets, slice);
-          closed += slice.calls();
-        } catch (TooEarlyException _) {
-          whole = false;
-          tried = false;
-        } catch (RuntimeException e) {
-          if (failure != null) {
-            failure.addSuppressed(e);
-            throw failure;
-          }
-          failure = e;
-          tried = false;
-        }
-        if ((slice.calls() > 0 || !tried) && !goOn.getAsBoolean()) {
-          return new SqlLedger.Closed(closed, false);
-        }
-        slice = tried ? slice : ClosingSql.Slice.NONE;
-      } while (slice.isFull());
+      if (!close(buckets, goOn)) {
+        return new SqlLedger.Closed(closed, false);
+      }
     }
     if (failure != null) {
       throw failure;
     }
     return new SqlLedger.Closed(closed, whole);
+  }
+
+  /// @return whether to go on with the next
+  private boolean close(String buckets, BooleanSupplier goOn) {
+    ClosingSql.Slice slice = ClosingSql.Slice.NONE;
+    do {
+      try {
+        slice = next(buckets, slice);
+      } catch (TooEarlyException _) {
+        whole = false;
+        return goOn.getAsBoolean();
+      } catch (RuntimeException e) {
+        note(e);
+        return goOn.getAsBoolean();
+      }
+      closed += slice.calls();
+      if (slice.calls() > 0 && !goOn.getAsBoolean()) {
+        return false;
+      }
+    } while (slice.isFull());
+    return true;
+  }
+
+  private void note(RuntimeException e) {
+    RuntimeException before = failure;
+    if (before != null) {
+      before.addSuppressed(e);
+      throw before;
+    }
+    failure = e;
   }
 
   private ClosingSql.Slice next(String buckets, ClosingSql.Slice before) {
