@@ -27,7 +27,8 @@ final class Bench {
   private static final int OPEN_PACE_MILLIS = 1_000;
   private static final int OPEN_SECONDS = 12;
   private static final int STARTS = 5;
-  private static final int WARM_SECONDS = 25;
+  private static final int WARM_SECONDS = 45;
+  private static final int WARM_STREAM_SECONDS = 45;
   private static final String FSYNCS = "1000";
   private static final Pattern LIMIT = Pattern.compile("-Xmx(\\S+)");
 
@@ -88,7 +89,7 @@ final class Bench {
     say("warming up");
     for (Contestant each : List.of(on, off)) {
       load.closed(each, CONNECTIONS, WARM_SECONDS);
-      load.streams(each, STREAMS, 6, STREAM_CHUNKS, STREAM_PACE_MILLIS);
+      load.streams(each, STREAMS, WARM_STREAM_SECONDS, STREAM_CHUNKS, STREAM_PACE_MILLIS);
       load.open(each, CONNECTIONS, RATE, 2);
     }
     Map<String, Contestant> contestants = new LinkedHashMap<>();

@@ -34,6 +34,9 @@ public final class Chunks {
   private @Nullable Watch watch;
   private @Nullable Runnable atDrain;
 
+  /// By us, and nobody else ends it: cheaper to look at than the response.
+  private boolean ended;
+
   private Chunks(HttpServerResponse response, @Nullable Channel channel) {
     this.response = response;
     this.channel = channel;
@@ -50,10 +53,10 @@ public final class Chunks {
 
   /// Writes a chunk. Does nothing once the client has gone.
   public void write(byte[] array, int start, int length) {
-    if (length == 0 || isOver()) {
+    ChannelHandlerContext straight = behindEncoder;
+    if (length == 0 || (straight == null ? isOver() : ended || !straight.channel().isActive())) {
       return;
     }
-    ChannelHandlerContext straight = behindEncoder;
     if (straight != null) {
       ByteBuf frame = frame(straight, array, start, length);
       var _ = straight.writeAndFlush(frame, straight.voidPromise());
@@ -110,6 +113,7 @@ public final class Chunks {
     if (watch != null && channel != null) {
       channel.pipeline().remove(watch);
     }
+    ended = true;
     var _ = response.end(last);
   }
 

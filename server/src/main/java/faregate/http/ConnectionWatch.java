@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /// finish its head. A connection with a request in work is never touched here, however silent.
 ///
 /// Vert.x has an idle timeout only, which cannot tell a waiting client from a dead one; so this
-/// stands in the channel's own pipeline, the one place of the house that does.
+/// stands in the channel's own pipeline, as [Chunks] and [Inflow] do for the sake of speed.
 final class ConnectionWatch implements Sweep.Watched {
   private static final int METHOD_AND_PATH_BYTES = 16;
 

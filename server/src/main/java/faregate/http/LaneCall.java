@@ -97,8 +97,18 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
     }
     sweep.remove(this);
     response.pause();
-    body = new AnswerBody(response, () -> end(response), this::broken);
-    promise.complete(new UpstreamAnswer(response.statusCode(), response.headers(), body));
+    AnswerBody begun = new AnswerBody(response, () -> end(response), this::broken);
+    body = begun;
+    Inflow inflow = connection == null ? null : connection.inflow();
+    if (inflow != null) {
+      begun.comeBy(inflow, isChunked(response));
+    }
+    promise.complete(new UpstreamAnswer(response.statusCode(), response.headers(), begun));
+  }
+
+  private static boolean isChunked(HttpClientResponse response) {
+    return response.statusCode() == 200
+        && "chunked".equalsIgnoreCase(response.getHeader(HttpHeaders.TRANSFER_ENCODING));
   }
 
   private void end(HttpClientResponse response) {

@@ -4,16 +4,19 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.RequestOptions;
+import org.jspecify.annotations.Nullable;
 
 /// One connection to an upstream server. It serves one call at a time.
 final class PooledConnection {
   private final HttpClientConnection connection;
+  private final @Nullable Inflow inflow;
   private boolean closed;
   private long restsSince;
   private long restedNanos;
 
   PooledConnection(HttpClientConnection connection, Runnable onClose) {
     this.connection = connection;
+    this.inflow = Inflow.on(connection);
     // What happens to the connection is told by its call; without this Vert.x logs it as an error.
     connection.exceptionHandler(_ -> {});
     connection.closeHandler(
@@ -24,7 +27,15 @@ final class PooledConnection {
   }
 
   Future<HttpClientRequest> request(RequestOptions options) {
+    if (inflow != null) {
+      inflow.expect();
+    }
     return connection.request(options);
+  }
+
+  /// The way past Vert.x for the chunks of answers; null where there is none.
+  @Nullable Inflow inflow() {
+    return inflow;
   }
 
   boolean isClosed() {

@@ -269,6 +269,45 @@ class UpstreamTest {
   }
 
   @Test
+  void aChunkedBodyWhoseChunkIsTooLongIsBroken() throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcd");
+              connection.hear();
+            })) {
+      assertThat(failure(request(peer.port(), "{}")).stage()).isEqualTo(Stage.BROKEN_BODY);
+    }
+  }
+
+  @Test
+  void aChunkedBodyKeepsTheConnectionWhateverItsPieces() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.socket().setTcpNoDelay(true);
+              connection.hear();
+              for (char letter : (head + "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n").toCharArray()) {
+                connection.say(String.valueOf(letter));
+              }
+              connection.hear();
+              connection.say(head + "5\r\nhello\r\n0\r\nchecksum: 1\r\n\r\n");
+              connection.hear();
+              connection.say(head + "5;odd=1\r\nhello\r\n1\r\n!\r\n0\r\n\r\n");
+              connection.hear();
+              connection.answer("yes");
+            })) {
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 hello world");
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 hello");
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 hello!");
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 yes");
+      assertThat(peer.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void redirectsAreNotFollowed() throws Exception {
     try (Peer peer =
         new Peer(
@@ -357,6 +396,50 @@ class UpstreamTest {
       Thread.sleep(300);
       assertThat(written.get()).isEqualTo(stalled).isLessThan(2 << 20);
       loop.runOnContext(_ -> call.abort());
+    }
+  }
+
+  @Test
+  void aStalledReaderStallsAStreamAndMissesNothing() throws Exception {
+    AtomicLong written = new AtomicLong();
+    String block = "x".repeat(16 << 10);
+    int blocks = 2_000;
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.socket().setSendBufferSize(64 << 10);
+              connection.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+              for (int i = 0; i < blocks; i++) {
+                connection.say("4000\r\n" + block + "\r\n");
+                written.addAndGet(block.length());
+              }
+              connection.say("0\r\n\r\n");
+              connection.hear();
+              connection.answer("next");
+            })) {
+      UpstreamAnswer answer = send(request(peer.port(), "{}")).answer().await();
+      Thread.sleep(500);
+      long stalled = written.get();
+      Thread.sleep(300);
+      assertThat(written.get()).isEqualTo(stalled).isLessThan(8 << 20);
+      AtomicLong read = new AtomicLong();
+      CompletableFuture<Long> whole = new CompletableFuture<>();
+      loop.runOnContext(
+          _ ->
+              answer
+                  .body()
+                  .handler(
+                      bytes -> {
+                        read.addAndGet(bytes.length());
+                        answer.body().pause();
+                        vertx.runOnContext(_ -> answer.body().fetch(1));
+                      })
+                  .endHandler(_ -> whole.complete(read.get()))
+                  .resume());
+      assertThat(whole.get(10, TimeUnit.SECONDS)).isEqualTo((long) blocks * block.length());
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 next");
+      assertThat(peer.connections()).isEqualTo(1);
     }
   }
 
