@@ -119,7 +119,7 @@ final class Bench {
         load.closed(on, CONNECTIONS, 4),
         load.closed(on, 1, 2),
         load.open(on, CONNECTIONS, RATE, 3),
-        load.streams(on, STREAMS, 4, STREAM_CHUNKS, STREAM_PACE_MILLIS));
+        load.streams(on, STREAMS, 8, STREAM_CHUNKS, STREAM_PACE_MILLIS));
   }
 
   /// What lives on the heap when thousands of streams are open, against none.

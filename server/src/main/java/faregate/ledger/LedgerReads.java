@@ -49,6 +49,10 @@ public interface LedgerReads {
   /// @param seq the highest that the reader has seen, 0 at first
   List<Finished> finishedAfter(long fence, long seq, int limit);
 
+  /// The highest `seq` that [#finishedAfter] would tell now, for a reader that passes over all of
+  /// it; 0 where nothing has ended.
+  long finishedLast(long fence);
+
   /// One ended call.
   ///
   /// @param seq the batch that wrote it, rising within its fence

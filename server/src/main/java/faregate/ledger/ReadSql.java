@@ -142,6 +142,15 @@ final class ReadSql {
         .list();
   }
 
+  static long finishedLast(Handle handle, long fence) {
+    return handle
+        .createQuery("SELECT seq FROM finished WHERE fence = :fence ORDER BY seq DESC LIMIT 1")
+        .bind("fence", fence)
+        .mapTo(Long.class)
+        .findOne()
+        .orElse(0L);
+  }
+
   private static Finished finished(ResultSet row) throws SQLException {
     return new Finished(
         row.getLong(1),

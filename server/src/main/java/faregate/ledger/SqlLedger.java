@@ -220,6 +220,11 @@ public final class SqlLedger implements Ledger, LedgerReads, AutoCloseable {
   }
 
   @Override
+  public long finishedLast(long fence) {
+    return database.read(handle -> ReadSql.finishedLast(handle, fence));
+  }
+
+  @Override
   public AuditReport audit() {
     return Audit.run(database);
   }

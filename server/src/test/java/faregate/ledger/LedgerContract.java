@@ -659,6 +659,8 @@ abstract class LedgerContract {
     assertThat(all.getFirst().charge()).isEqualTo(Nanos.of(2));
     assertThat(all.getFirst().facts()).isEqualTo(Rig.FACTS);
     assertThat(all.getLast().reason()).isEqualTo("upstream_error");
+    assertThat(rig.ledger.finishedLast(fence)).isEqualTo(all.getLast().seq());
+    assertThat(rig.ledger.finishedLast(Long.MAX_VALUE)).isZero();
     assertThat(rig.ledger.finishedAfter(fence, 0, 1)).hasSize(1);
     assertThat(rig.ledger.finishedAfter(fence, all.getFirst().seq(), 1))
         .extracting(LedgerReads.Finished::id)

@@ -68,6 +68,7 @@ class PollerTest {
       new ReconcileSettings(Duration.ofMillis(100), Duration.ofHours(1));
   private Duration delay = Duration.ZERO;
   private boolean adjusts = true;
+  private boolean tells = true;
   private Database database;
   private SqlLedger ledger;
   private WalletId wallet;
@@ -162,7 +163,7 @@ class PollerTest {
             true,
             null,
             plain.source(),
-            new BillingEndpoint(url + "/billing", adjusts, delay));
+            tells ? new BillingEndpoint(url + "/billing", adjusts, delay) : null);
     return new Snapshot(List.of(), List.of(provider));
   }
 
@@ -244,6 +245,21 @@ class PollerTest {
     assertThat(authorized).containsExactly("Bearer sk-marker");
     assertThat(asked).containsExactly(List.of("r"));
     assertThat(charge(call)).isEqualTo(BILL);
+  }
+
+  @Test
+  void callsAreNotAskedAboutThatEndedWhileNobodyToldBills() {
+    tells = false;
+    call(facts("earlier"));
+    call(facts("earlier too"));
+    assertThat(bills.round()).isZero();
+    long fence = ledger.fences().getFirst();
+    assertThat(bills.takenIn()).containsEntry(fence, ledger.finishedLast(fence));
+    tells = true;
+    CallId later = call(facts("later"));
+    assertThat(bills.round()).isOne();
+    assertThat(asked).containsExactly(List.of("later"));
+    assertThat(charge(later)).isEqualTo(BILL);
   }
 
   @Test
