@@ -276,8 +276,9 @@ final class Delivery {
       return;
     }
     passOn();
-    drained();
+    // First, for what has waited meanwhile may be told at once.
     ended = how;
+    drained();
     if (how == Course.End.BROKE && atFalseStart != null) {
       Consumer<RuntimeException> told = atFalseStart;
       atBegin = null;

@@ -20,7 +20,8 @@ final class AnswerBody implements ReadStream<Buffer> {
   /// What came from there and is not wanted yet.
   private final ArrayDeque<Buffer> waiting = new ArrayDeque<>();
 
-  private long wanted;
+  private boolean flowing;
+  private boolean forgotten;
   private @Nullable Handler<Buffer> taker;
   private @Nullable Handler<Void> atEnd;
   private @Nullable Handler<Throwable> atFailure;
@@ -35,9 +36,9 @@ final class AnswerBody implements ReadStream<Buffer> {
     this.response = response;
     response.endHandler(
         _ -> {
-          straight = null;
+          leaveStraight();
           onEnd.run();
-          if (atEnd != null) {
+          if (atEnd != null && !forgotten) {
             atEnd.handle(null);
           }
         });
@@ -59,23 +60,31 @@ final class AnswerBody implements ReadStream<Buffer> {
     }
   }
 
+  private void leaveStraight() {
+    if (straight != null) {
+      straight.goOn();
+      straight = null;
+    }
+  }
+
   private void arrived(Buffer bytes) {
-    if (wanted == Long.MAX_VALUE && waiting.isEmpty() && taker != null) {
+    if (forgotten) {
+      return;
+    }
+    if (flowing && waiting.isEmpty() && taker != null) {
       context.dispatch(bytes, taker);
       return;
     }
     waiting.add(bytes);
-    deliver();
-    if (straight != null && !waiting.isEmpty()) {
+    if (straight != null) {
       straight.stop();
     }
   }
 
-  private void deliver() {
-    while (wanted > 0 && taker != null && !waiting.isEmpty()) {
-      wanted -= wanted == Long.MAX_VALUE ? 0 : 1;
-      context.dispatch(waiting.remove(), taker);
-    }
+  /// Tells nothing more: the call was ended from outside, or broke.
+  void forget() {
+    forgotten = true;
+    waiting.clear();
   }
 
   @Override
@@ -87,7 +96,7 @@ final class AnswerBody implements ReadStream<Buffer> {
 
   @Override
   public AnswerBody pause() {
-    wanted = 0;
+    flowing = false;
     if (straight != null) {
       straight.stop();
     }
@@ -95,23 +104,26 @@ final class AnswerBody implements ReadStream<Buffer> {
     return this;
   }
 
-  @Override
-  public AnswerBody resume() {
-    return fetch(Long.MAX_VALUE);
-  }
-
   /// What came by the short way precedes all that comes by Vert.x.
   @Override
-  public AnswerBody fetch(long amount) {
-    wanted = Long.MAX_VALUE - wanted < amount ? Long.MAX_VALUE : wanted + amount;
-    deliver();
-    if (wanted > 0) {
+  public AnswerBody resume() {
+    flowing = true;
+    while (flowing && taker != null && !waiting.isEmpty()) {
+      context.dispatch(waiting.remove(), taker);
+    }
+    if (flowing) {
       if (straight != null) {
         straight.goOn();
       }
-      response.fetch(wanted);
+      response.resume();
     }
     return this;
+  }
+
+  /// Whoever reads an answer takes all that comes, or has it wait.
+  @Override
+  public AnswerBody fetch(long amount) {
+    throw new UnsupportedOperationException("an answer flows or is paused; it is not counted out");
   }
 
   @Override

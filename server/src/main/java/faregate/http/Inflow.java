@@ -117,10 +117,17 @@ final class Inflow extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (state == State.PASS || !(message instanceof ByteBuf bytes)) {
+    if (!(message instanceof ByteBuf bytes)) {
       context.fireChannelRead(message);
-    } else if (state == State.HEAD) {
-      head(context, bytes);
+      return;
+    }
+    while (state == State.HEAD && head(context, bytes)) {
+      // Another one may follow.
+    }
+    if (!bytes.isReadable()) {
+      bytes.release();
+    } else if (state == State.PASS || state == State.HEAD) {
+      context.fireChannelRead(bytes);
     } else {
       body(context, bytes);
     }
@@ -134,11 +141,13 @@ final class Inflow extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void head(ChannelHandlerContext context, ByteBuf bytes) {
+  /// Gives a whole head to the decoder.
+  ///
+  /// @return whether there was one, and bytes behind it
+  private boolean head(ChannelHandlerContext context, ByteBuf bytes) {
     int length = headLength(bytes);
     if (headEnd < HEAD_END_BYTES) {
-      context.fireChannelRead(bytes);
-      return;
+      return false;
     }
     headEnd = 0;
     passingHead = true;
@@ -148,11 +157,7 @@ final class Inflow extends ChannelInboundHandlerAdapter {
     if (headTold) {
       state = taker == null ? State.PASS : State.SIZE;
     }
-    if (bytes.isReadable()) {
-      channelRead(context, bytes);
-    } else {
-      bytes.release();
-    }
+    return bytes.isReadable();
   }
 
   /// How far the head goes, to the end of the bytes at most. One whose lines end in another way

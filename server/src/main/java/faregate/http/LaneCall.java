@@ -112,6 +112,9 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
   }
 
   private void end(HttpClientResponse response) {
+    if (over) {
+      return;
+    }
     over = true;
     PooledConnection used = connection;
     if (used != null) {
@@ -224,6 +227,9 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
   }
 
   private void close() {
+    if (body != null) {
+      body.forget();
+    }
     if (connection != null) {
       connection.close();
     }

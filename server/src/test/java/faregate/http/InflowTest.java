@@ -200,6 +200,14 @@ class InflowTest {
   }
 
   @Test
+  void noEndOfLineEndsHarmsNobody() {
+    sameHoweverCut(List.of("\r\n\r\n".repeat(200) + HEAD + chunk("hello") + "0\r\n\r\n"));
+    String many = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(20_000);
+    String answer = many + HEAD + chunk("hello") + "0\r\n\r\n";
+    assertThat(hear(true, List.of(answer), new TreeSet<>()).told()).endsWith("200 <hello> end[]");
+  }
+
+  @Test
   void bodiesOfAnotherKindToo() {
     String known = "HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n3\r\nabc\r\n0\r\n";
     String none = "HTTP/1.1 204 No Content\r\n\r\n";

@@ -375,6 +375,39 @@ class UpstreamTest {
   }
 
   @Test
+  void whatHadComeBeforeAnAbortIsToldToNobody() throws Exception {
+    AtomicReference<Object> told = new AtomicReference<>();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              connection.say(
+                  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+              connection.hear();
+            })) {
+      UpstreamCall call = send(request(peer.port(), "{}"));
+      UpstreamAnswer answer = call.answer().await();
+      CompletableFuture<Boolean> resumed = new CompletableFuture<>();
+      loop.runOnContext(
+          _ -> {
+            call.abort();
+            answer
+                .body()
+                .exceptionHandler(told::set)
+                .endHandler(_ -> told.set("the end"))
+                .handler(told::set)
+                .resume();
+            resumed.complete(true);
+          });
+      resumed.join();
+      Thread.sleep(50);
+      assertThat(told.get()).isNull();
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 abc");
+      assertThat(peer.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aStalledReaderStallsTheServer() throws Exception {
     AtomicLong written = new AtomicLong();
     try (Peer peer =
@@ -433,7 +466,7 @@ class UpstreamTest {
                       bytes -> {
                         read.addAndGet(bytes.length());
                         answer.body().pause();
-                        vertx.runOnContext(_ -> answer.body().fetch(1));
+                        vertx.runOnContext(_ -> answer.body().resume());
                       })
                   .endHandler(_ -> whole.complete(read.get()))
                   .resume());
