@@ -13,6 +13,8 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnectOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,6 +178,18 @@ class InflowTest {
         hear(true, List.of(HEAD + chunk(EVENT) + chunk("x") + "0\r\n\r\n"), new TreeSet<>());
     assertThat(listener.told()).contains(" end[]");
     assertThat(listener.taken).isEqualTo(EVENT.length() + 1);
+  }
+
+  /// It needs what Vert.x does not promise, and does without where that is gone: then this tells.
+  @Test
+  void vertxStillLetsUsStandBeforeItsDecoder() throws Exception {
+    Vertx vertx = EventLoops.start(1);
+    try (Peer peer = new Peer(Peer.Connection::hear)) {
+      HttpConnectOptions peers = new HttpConnectOptions().setHost("127.0.0.1").setPort(peer.port());
+      assertThat(Inflow.on(vertx.createHttpClient().connect(peers).await())).isNotNull();
+    } finally {
+      vertx.close().await();
+    }
   }
 
   @ParameterizedTest
