@@ -67,7 +67,8 @@ final class ConnectionWatch implements Sweep.Watched {
 
   @Override
   public void expire() {
-    if (!inHead) {
+    String id = inHead ? id() : "";
+    if (id.isEmpty()) {
       var _ = connection.channel().close();
       return;
     }
@@ -77,7 +78,7 @@ final class ConnectionWatch implements Sweep.Watched {
     String answer =
         "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
             + "x-request-id: "
-            + ids.get()
+            + id
             + "\r\nx-error-message: "
             + problem.message()
             + "\r\ncontent-length: "
@@ -91,6 +92,15 @@ final class ConnectionWatch implements Sweep.Watched {
             .firstContext()
             .writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII))
             .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /// Empty when there is none to be had.
+  private String id() {
+    try {
+      return ids.get().text();
+    } catch (RuntimeException _) {
+      return "";
+    }
   }
 
   /// By the path, as far as it has come.

@@ -16,9 +16,20 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Leads each request of one event loop to its handler, and answers those that have none.
 final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Problem NAMELESS =
+      Problem.of(
+              500,
+              "ids_unavailable",
+              "This request cannot be given an id, since the database does not answer; try again")
+          .withRetryAfter(2);
+
   private final Context context;
   private final ServerSettings settings;
   private final Routes routes;
@@ -47,12 +58,32 @@ final class Dispatcher {
   }
 
   void dispatch(HttpServerRequest request) {
-    Visit visit = new Visit(request, context, ids.get(), settings, sweep);
+    CallId id = id(request);
+    if (id == null) {
+      return;
+    }
+    Visit visit = new Visit(request, context, id, settings, sweep);
     try {
       request.pause();
       lead(visit);
     } catch (RuntimeException failure) {
       visit.fail(failure);
+    }
+  }
+
+  /// The id of a request; where none can be had the request is refused, since nothing could be
+  /// written under its name.
+  ///
+  /// @return null when it was refused
+  private @Nullable CallId id(HttpServerRequest request) {
+    try {
+      return ids.get();
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "a request was refused, for there is no id for it: {}", String.valueOf(e.getMessage()));
+      Buffer body = Visit.refusal(request, NAMELESS);
+      var _ = request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(body);
+      return null;
     }
   }
 
@@ -178,7 +209,11 @@ final class Dispatcher {
   /// What could not be read as HTTP at all.
   void refuse(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    Visit visit = new Visit(request, context, ids.get(), settings, sweep);
+    CallId id = id(request);
+    if (id == null) {
+      return;
+    }
+    Visit visit = new Visit(request, context, id, settings, sweep);
     visit.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     if (cause instanceof TooLongHttpHeaderException) {
       visit.fail(

@@ -34,7 +34,8 @@ public final class Server {
     this.address = address;
   }
 
-  /// @param ids makes the id of each request; called on event loops, must not wait
+  /// @param ids makes the id of each request; called on event loops, must not wait. Where it
+  ///   throws, the request is refused
   /// @return when it listens; fails when the address cannot be had
   public static Future<Server> start(
       Vertx vertx, ServerSettings settings, Routes routes, Supplier<CallId> ids) {

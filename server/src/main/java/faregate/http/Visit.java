@@ -168,13 +168,21 @@ public final class Visit {
       var _ = request.connection().close();
       return;
     }
-    problem.headers().forEach(response()::putHeader);
-    response()
+    end(refusal(request, problem));
+  }
+
+  /// Prepares the head of a refusal.
+  ///
+  /// @return its body
+  static Buffer refusal(HttpServerRequest request, Problem problem) {
+    HttpServerResponse response = request.response();
+    problem.headers().forEach(response::putHeader);
+    response
         .setStatusCode(problem.status())
         .putHeader(ERROR_MESSAGE, Envelope.headerText(problem.message()))
         .putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     String path = Objects.requireNonNullElse(request.path(), "");
-    end(Buffer.buffer(Envelope.of(path).wrap(problem)));
+    return Buffer.buffer(Envelope.of(path).wrap(problem));
   }
 
   /// Refuses with the problem that the failure carries. Anything else is our own fault: the client

@@ -8,8 +8,9 @@ import java.util.function.LongConsumer;
 ///
 /// Think of a number line of ticks, 4,096 to the millisecond. `last` is the tick given last; `mark`
 /// is the highest that may be given. Whoever starts after a crash starts above the stored mark, so
-/// nothing is given twice. When half of the reserve is used, a higher mark is asked for; until it
-/// is stored, ticks follow each other without regard to the clock, within the old mark.
+/// nothing is given twice. When half of the reserve is used, a higher mark is asked for. Where that
+/// is not stored in time, ticks cease to follow the clock near the mark and just follow each other:
+/// the last tenth of the reserve is some four million ids, for as long as the database is silent.
 ///
 /// No timer runs: an idle source writes nothing.
 public final class ReservedIds implements IdSource {
@@ -19,6 +20,9 @@ public final class ReservedIds implements IdSource {
   private static final int NODE_BITS = 10;
   private static final int COUNTER_BITS = 12;
   private static final long RESERVE_TICKS = 10_000L << COUNTER_BITS;
+
+  /// What the clock alone must not use up.
+  private static final long LAST_TICKS = RESERVE_TICKS / 10;
 
   private final Clock clock;
   private final long node;
@@ -67,7 +71,7 @@ public final class ReservedIds implements IdSource {
       long tick = Math.max(before + 1, now);
       if (tick > mark - RESERVE_TICKS / 2) {
         ask();
-        tick = tick > mark ? before + 1 : tick;
+        tick = Math.max(before + 1, Math.min(now, mark - LAST_TICKS));
         if (tick > mark) {
           throw new IllegalStateException(
               "no ids left below the stored mark " + mark + ": the database does not answer");

@@ -93,6 +93,21 @@ final class Aside {
     waiting.values().removeIf(Deque::isEmpty);
   }
 
+  /// Turns all holds away: nobody can look after them at the moment.
+  void giveUpHolds(String reason) {
+    for (Deque<Work> works : waiting.values()) {
+      works.removeIf(
+          work -> {
+            boolean hold = work instanceof Work.Hold;
+            if (hold) {
+              work.refuse(reason);
+            }
+            return hold;
+          });
+    }
+    waiting.values().removeIf(Deque::isEmpty);
+  }
+
   /// Everything, in order; nothing is contested any more as far as is known.
   List<Work> clear() {
     List<Work> all = take(Integer.MAX_VALUE);

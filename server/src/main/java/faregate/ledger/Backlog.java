@@ -111,7 +111,11 @@ final class Backlog {
   /// Takes a batch that was not written, or of which that is uncertain.
   void take(Desk desk, List<Work> batch, Exception cause) {
     if (!stopped && doubt == null && (desk.isUncertain() || Failure.of(cause) == Failure.CUT)) {
-      doubt(desk, batch);
+      // What was set aside is in no doubt.
+      List<Work> tried = new ArrayList<>(batch);
+      tried.removeAll(desk.aside());
+      aside.putBack(desk.aside());
+      doubt(desk, tried);
       // The first look for a new connection is made at once.
       retryNanos = clock.nanoTime();
     } else if (doubt != null && !stopped) {
@@ -152,6 +156,7 @@ final class Backlog {
       open.giveUpHolds(now, failure);
       if (now - open.holdsDueNanos() >= 0) {
         again.removeIf(this::giveUp);
+        aside.giveUpHolds(failure);
       }
     }
   }

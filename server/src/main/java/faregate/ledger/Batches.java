@@ -305,7 +305,7 @@ final class Batches {
       }
       tally.count(result.wrote(), result.answered());
       around.watch().batch(result.answered(), result.rows(), result.commitNanos());
-      backlog.aside().putBack(result.aside());
+      backlog.aside().putBack(desk.aside());
       show();
       desk.tell();
     } catch (FenceLostException e) {

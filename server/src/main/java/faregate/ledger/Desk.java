@@ -32,6 +32,7 @@ final class Desk {
   private final Set<WalletId> suspects = new HashSet<>();
 
   private @Nullable Fence uncertain;
+  private List<Work> aside = List.of();
 
   /// Takes what the rows say.
   ///
@@ -63,9 +64,8 @@ final class Desk {
   /// @param answered commands with an outcome, which is yet to be told
   /// @param rows rows written, lots and fence aside; 0 where nothing had to be written
   /// @param commitNanos how long the transaction took
-  /// @param aside commands that were not carried out, for somebody else has their lots locked
   /// @param writtenMicros when it was written; 0 where nothing was
-  record Result(int answered, int rows, long commitNanos, List<Work> aside, long writtenMicros) {
+  record Result(int answered, int rows, long commitNanos, long writtenMicros) {
     boolean wrote() {
       return writtenMicros != 0;
     }
@@ -96,8 +96,8 @@ final class Desk {
   Result carryOut(List<Work> works, Moment moment, Mode mode, boolean probe) throws SQLException {
     clerk.begin(moment.micros(), moment.holdsStopped());
     boolean locking = place.shared() && mode == Mode.LOCKED;
-    List<Work> aside = List.of();
     List<Work> taken = works;
+    aside = List.of();
     try {
       if (locking) {
         aside = lock(works);
@@ -113,17 +113,16 @@ final class Desk {
       clerk.undo();
       throw e;
     }
-    return write(moment, probe, locking, aside);
+    return write(moment, probe, locking);
   }
 
-  private Result write(Moment moment, boolean probe, boolean locking, List<Work> aside)
-      throws SQLException {
+  private Result write(Moment moment, boolean probe, boolean locking) throws SQLException {
     Changes changes = clerk.changes();
     if (!probe && changes.isEmpty()) {
       if (locking) {
         sql.abandon();
       }
-      return new Result(clerk.answered(), 0, 0, aside, 0);
+      return new Result(clerk.answered(), 0, 0, 0);
     }
     long startNanos = place.around().clock().nanoTime();
     Fence written = write(changes, fence(moment), moment);
@@ -131,7 +130,7 @@ final class Desk {
     long commitNanos = place.around().clock().nanoTime() - startNanos;
     books.trim();
     return new Result(
-        clerk.answered(), changes.rows(), commitNanos, aside, Math.max(1, written.storedMicros()));
+        clerk.answered(), changes.rows(), commitNanos, Math.max(1, written.storedMicros()));
   }
 
   private void read(List<Work> works, Moment moment, Mode mode) throws SQLException {
@@ -235,6 +234,12 @@ final class Desk {
       cause.addSuppressed(e);
       return null;
     }
+  }
+
+  /// Commands of the last batch that were not part of what was written, or was to be: somebody else
+  /// has their lots locked.
+  List<Work> aside() {
+    return aside;
   }
 
   /// Hands out the outcomes of the last batch, which is durable.

@@ -87,7 +87,8 @@ final class Recovery {
     Mode mode = first;
     for (int tries = 1; !rest.isEmpty(); tries++) {
       try {
-        rest = desk.carryOut(rest, moment, mode, false).aside();
+        var _ = desk.carryOut(rest, moment, mode, false);
+        rest = desk.aside();
       } catch (SQLException | StaleException e) {
         Failure kind = Failure.of(e);
         if (kind == Failure.CUT || kind == Failure.OTHER || tries >= SAME_AGAIN_MAX) {

@@ -254,16 +254,19 @@ final class Writer implements Lane.Source {
   }
 
   /// Goes on after a connection broke, once it is known what became of the batch that was on it.
+  ///
+  /// The doubt is kept until the rows have been read: without it this would look like a start,
+  /// which ends every hold that is open.
   private void settle(Connection connection, Doubt uncertain) throws SQLException {
-    long next = Print.mix(epoch);
-    List<Fence> fences = uncertain.resolve(connection, next);
-    backlog.settle(uncertain);
-    epoch = next;
     LedgerTime now = time;
     if (now == null) {
       throw new IllegalStateException("a batch is in doubt that was never carried out");
     }
-    Batches fresh = batches(desk(connection, fences), now);
+    long next = Print.mix(epoch);
+    Desk desk = desk(connection, uncertain.resolve(connection, next));
+    backlog.settle(uncertain);
+    epoch = next;
+    Batches fresh = batches(desk, now);
     batches = fresh;
     // There may be nothing left to do that would show it.
     fresh.show();

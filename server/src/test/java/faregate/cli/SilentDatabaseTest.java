@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,9 @@ import tools.jackson.databind.JsonNode;
 /// refused within bounds, `/readyz` says by name what is missing, and when the line is well again
 /// so is the server. Some 20 s.
 class SilentDatabaseTest {
-  private static final int SECONDS_MAX = 90;
+  private static final int SECONDS_MAX = 120;
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+
   private final PostgresServers servers = PostgresServers.shared(PostgresServers.NEW);
   private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path temp;
@@ -36,28 +39,43 @@ class SilentDatabaseTest {
   /// Two houses at once, since nearly all of the time is waiting.
   @Test
   void callersAreRefusedInTimeAndAllIsWellWhenTheLineIs() throws Exception {
-    var silent = later("silent", LineBetween::silence);
+    var silent = new House("silent", LineBetween::silence);
     // Only a batch of the ledger begins and commits in one answer.
-    var midway = later("midway", line -> line.silenceIn("BEGIN", "COMMIT"));
-    for (CompletableFuture<Void> each : List.of(silent, midway)) {
-      each.orTimeout(SECONDS_MAX, TimeUnit.SECONDS).join();
+    var midway = new House("midway", line -> line.silenceIn("BEGIN", "COMMIT"));
+    for (House each : List.of(silent, midway)) {
+      each.awaitEnd();
     }
   }
 
-  private CompletableFuture<Void> later(String name, Consumer<LineBetween> silencing) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .name(name)
-        .start(
-            () -> {
-              try {
-                live(name, silencing);
-                done.complete(null);
-              } catch (Exception | AssertionError e) {
-                done.completeExceptionally(e);
-              }
-            });
-    return done;
+  /// What one house lives through, on a thread of its own, so that one that hangs says where.
+  private final class House {
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final Thread thread;
+
+    House(String name, Consumer<LineBetween> silencing) {
+      thread =
+          Thread.ofPlatform()
+              .name(name)
+              .start(
+                  () -> {
+                    try {
+                      live(name, silencing);
+                      done.complete(null);
+                    } catch (Throwable e) {
+                      done.completeExceptionally(e);
+                    }
+                  });
+    }
+
+    void awaitEnd() throws Exception {
+      try {
+        done.get(SECONDS_MAX, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        AssertionError hangs = new AssertionError(thread.getName() + " hangs here", e);
+        hangs.setStackTrace(thread.getStackTrace());
+        throw hangs;
+      }
+    }
   }
 
   /// One house, from its first call to an audit.
@@ -71,10 +89,14 @@ class SilentDatabaseTest {
         String data = folder.path().toString();
         assertThat(Ran.of("user", "create", "ann", "--data", data).err()).isEmpty();
         String token = Ran.of("token", "create", "--user", "ann", "--data", data).out().strip();
-        fallSilent(line, silencing, serving.url(), token);
-        recover(line, serving, token);
-        // Or a report that waits on one of them would keep the house from closing for its minute.
-        line.cutSilent();
+        try {
+          fallSilent(line, silencing, serving.url(), token);
+          recover(line, serving, token);
+        } finally {
+          // Or a report that waits on one of them would keep the house from closing for its minute.
+          line.speak();
+          line.cutSilent();
+        }
       }
     }
   }
@@ -138,7 +160,8 @@ class SilentDatabaseTest {
   }
 
   private JsonNode ready(String url) {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/readyz")).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/readyz")).timeout(ANSWER_MAX).build();
     return Json.MAPPER.readTree(
         http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join().body());
   }
@@ -147,6 +170,7 @@ class SilentDatabaseTest {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/v1/chat/completions"))
             .header("Authorization", "Bearer " + token)
+            .timeout(ANSWER_MAX)
             .POST(
                 HttpRequest.BodyPublishers.ofString(
                     """

@@ -81,6 +81,42 @@ class ServerTest {
     client = HttpClient.newHttpClient();
   }
 
+  /// None can be had while a database is silent for long. A request that is not answered would hang
+  /// for as long as its client waits.
+  @Test
+  void aRequestThatGetsNoIdIsRefused() throws Exception {
+    ServerSettings settings =
+        ServerSettings.on("127.0.0.1", 0)
+            .withTimeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(2));
+    Server without =
+        Server.start(
+                vertx,
+                settings,
+                new Routes(),
+                () -> {
+                  throw new IllegalStateException("no ids left");
+                })
+            .await();
+    try (Wire wire = new Wire(without.port())) {
+      wire.say("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello");
+      assertThat(wire.hearAll())
+          .startsWith("HTTP/1.1 500 ")
+          .contains("connection: close", "retry-after: 2", "\"code\":\"ids_unavailable\"");
+    }
+    try (Wire wire = new Wire(without.port())) {
+      wire.say("nonsense\r\n\r\n");
+      assertThat(wire.hearAll()).contains(" 500 ", "\"code\":\"ids_unavailable\"");
+    }
+    try (Wire slow = new Wire(without.port());
+        Wire slower = new Wire(without.port())) {
+      slow.say("POST /v1/chat");
+      slower.say("POST /v1/chat");
+      assertThat(slow.hearAll()).isEmpty();
+      assertThat(slower.hearAll()).isEmpty();
+    }
+    without.drain(Duration.ofSeconds(1)).await();
+  }
+
   @Test
   void tellsOfEveryAnswerByItsRoute() throws Exception {
     TOLD.clear();

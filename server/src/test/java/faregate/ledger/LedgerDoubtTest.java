@@ -63,6 +63,31 @@ class LedgerDoubtTest {
     }
   }
 
+  /// Nor are calls ended that still run, as they would be by a process that starts anew.
+  @ParameterizedTest
+  @EnumSource(names = "SURE", mode = EnumSource.Mode.EXCLUDE)
+  void openHoldsStayOpenThoughTheRowsCannotBeReadAtOnce(UnsureCommits.Fate fate) {
+    try (SqliteStore store = new SqliteStore(folder.resolve("ledger.db"), Clock.system())) {
+      UnsureCommits commits = new UnsureCommits(store.database.lane());
+      Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      WalletId wallet = rig.walletWith(1000);
+      CallRef running = rig.held(wallet, 50);
+      Asked asked = ask(rig, store, wallet, () -> commits.next(fate));
+      await().until(() -> rig.ledger.state().unwritten() > 0);
+      commits.failOnce("FROM hold WHERE node");
+      commits.heal();
+      assertThat(Rig.await(asked.settle())).isInstanceOf(EndOutcome.Ended.class);
+      assertThat(Rig.await(asked.hold())).isInstanceOf(HoldOutcome.Held.class);
+      assertThat(commits.hasFailed()).isTrue();
+      assertThat(rig.settle(running, 20))
+          .isEqualTo(new EndOutcome.Ended(new Ending(Nanos.of(20), false, Ending.POSTED)));
+      assertThat(rig.settle(asked.call(), 7)).isInstanceOf(EndOutcome.Ended.class);
+      assertThat(rig.only(wallet, LedgerReads.Lot::posted)).isEqualTo(57);
+      rig.assertClean();
+      rig.close();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = "SURE", mode = EnumSource.Mode.EXCLUDE)
   void aHoldInDoubtIsTurnedAwayAfterFiveSecondsAndGivenBackShouldItBeWritten(

@@ -14,6 +14,7 @@ import faregate.store.LineBetween;
 import faregate.store.LineBetween.Fault;
 import faregate.store.PostgresServers;
 import faregate.store.PostgresSettings;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -323,10 +324,8 @@ class SharedLedgerTest {
     WalletId contested = first.walletWith(1000);
     CallRef open = first.held(contested, 10);
     WalletId other = first.walletWith(1_000_000);
-    try (Connection sitting = PostgresStore.connect(settings);
-        Statement statement = sitting.createStatement()) {
-      sitting.setAutoCommit(false);
-      statement.execute("SELECT * FROM lot WHERE wallet = " + contested.value() + " FOR UPDATE");
+    try (Connection sitting = PostgresStore.connect(settings)) {
+      sitOn(sitting, contested);
       var waiting = first.holdLater(first.command(first.newCall(), contested, 10, 20_000));
       var settling = first.settleLater(settlement(open, 5));
       long worst = 0;
@@ -425,6 +424,55 @@ class SharedLedgerTest {
         await().during(Duration.ofMillis(200)).until(() -> rig.ledger.holdsOpen() == 0);
         rig.assertClean();
       }
+    }
+  }
+
+  /// What was set aside, since its lots were locked, was no part of the batch that was cut: it is
+  /// carried out once they are free, whatever became of the others.
+  @ParameterizedTest
+  @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+  void whatWasSetAsideOutlivesABatchOnACutWire(Fault fault) throws Exception {
+    try (LineBetween line = new LineBetween(servers.port());
+        PostgresStore store = new PostgresStore(line.through(settings), Clock.system());
+        Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+        Connection onOne = PostgresStore.connect(settings);
+        Connection onOther = PostgresStore.connect(settings)) {
+      WalletId one = rig.walletWith(1000);
+      WalletId other = rig.walletWith(1000);
+      CallRef ofOne = rig.held(one, 10);
+      CallRef ofOther = rig.held(other, 10);
+      sitOn(onOne, one);
+      sitOn(onOther, other);
+      var settleOne = rig.settleLater(settlement(ofOne, 5));
+      var holdOne = rig.holdLater(rig.command(rig.newCall(), one, 10, 20_000));
+      var settleOther =
+          rig.settleLater(
+              new SettleCommand(
+                  ofOther,
+                  Nanos.of(6),
+                  Nanos.ZERO,
+                  Nanos.ZERO,
+                  false,
+                  "marked-on-the-wire".getBytes(StandardCharsets.US_ASCII)));
+      await().until(() -> rig.ledger.state().unwritten() == 3);
+      line.next(fault, "marked-on-the-wire");
+      onOther.commit();
+      assertThat(Rig.await(settleOther)).isInstanceOf(EndOutcome.Ended.class);
+      assertThat(settleOne).isNotDone();
+      assertThat(holdOne).isNotDone();
+      onOne.commit();
+      assertThat(Rig.await(settleOne)).isInstanceOf(EndOutcome.Ended.class);
+      assertThat(Rig.await(holdOne)).isInstanceOf(HoldOutcome.Held.class);
+      line.deliver();
+      assertThat(rig.only(one, LedgerReads.Lot::posted)).isEqualTo(5);
+      assertThat(rig.only(other, LedgerReads.Lot::posted)).isEqualTo(6);
+    }
+  }
+
+  private static void sitOn(Connection connection, WalletId wallet) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT * FROM lot WHERE wallet = " + wallet.value() + " FOR UPDATE");
     }
   }
 

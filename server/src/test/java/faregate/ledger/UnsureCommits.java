@@ -21,6 +21,7 @@ final class UnsureCommits {
 
   private volatile Fate fate = Fate.SURE;
   private volatile boolean broken;
+  private volatile String failing = "";
 
   UnsureCommits(Lane lane) {
     lane.dress(this::around);
@@ -32,6 +33,16 @@ final class UnsureCommits {
 
   void heal() {
     broken = false;
+  }
+
+  /// The next statement with this text in it fails, once.
+  void failOnce(String text) {
+    failing = text;
+  }
+
+  /// Whether that has happened.
+  boolean hasFailed() {
+    return failing.isEmpty();
   }
 
   @SuppressWarnings("ReferenceEquality")
@@ -56,12 +67,17 @@ final class UnsureCommits {
             new Class<?>[] {PreparedStatement.class},
             (_, method, arguments) ->
                 method.getName().startsWith("execute")
-                    ? execute(real, texts[0].equals("COMMIT"), method, arguments)
+                    ? execute(real, (String) texts[0], method, arguments)
                     : call(real, method, arguments));
   }
 
-  private Object execute(PreparedStatement real, boolean commit, Method method, Object[] arguments)
+  private Object execute(PreparedStatement real, String text, Method method, Object[] arguments)
       throws Throwable {
+    if (!broken && !failing.isEmpty() && text.contains(failing)) {
+      failing = "";
+      throw new SQLException("disk I/O error (injected)");
+    }
+    boolean commit = text.equals("COMMIT");
     if (!broken && !(commit && fate != Fate.SURE)) {
       return call(real, method, arguments);
     }

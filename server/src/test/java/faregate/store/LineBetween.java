@@ -26,7 +26,7 @@ public final class LineBetween implements AutoCloseable {
     DELAYED
   }
 
-  private static final int CHUNK = 1 << 20;
+  private static final int CHUNK = 64 << 10;
 
   private record Kept(Socket server, byte[] bytes) {}
 
