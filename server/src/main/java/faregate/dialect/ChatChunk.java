@@ -28,12 +28,11 @@ public final class ChatChunk {
 
   /// Reads the data of one event, from `offset` on.
   ///
-  /// @param delivered takes the text that the chunk delivers
+  /// @param read takes what the chunk delivers, its text into `delivered`
   /// @return null when it is no JSON object
-  public static @Nullable ChatChunk read(
-      byte[] data, int offset, int length, StringBuilder delivered) {
+  static @Nullable ChatChunk read(
+      byte[] data, int offset, int length, Output read, StringBuilder delivered) {
     int before = delivered.length();
-    Output read = new Output(delivered);
     int choices = 0;
     boolean error = false;
     Usage usage = null;
@@ -80,6 +79,11 @@ public final class ChatChunk {
   /// How many of the answers end with it.
   public int finishes() {
     return finishes;
+  }
+
+  /// Whether it delivers text, and says nothing else.
+  boolean isText() {
+    return output && usage == null && finishes == 0 && !error;
   }
 
   public boolean isError() {

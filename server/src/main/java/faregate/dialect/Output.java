@@ -9,6 +9,9 @@ final class Output {
   private final StringBuilder text;
   private int finishes;
   private boolean finishedWithError;
+  private int texts;
+  private int textStart;
+  private int textEnd;
 
   Output(StringBuilder text) {
     this.text = text;
@@ -65,7 +68,10 @@ final class Output {
         case PROPERTY_NAME -> name = parser.currentName();
         case VALUE_STRING -> {
           if (isWritten(name)) {
+            textStart = Scan.start(parser);
             text.append(parser.getString());
+            textEnd = Scan.end(parser);
+            texts++;
           }
         }
         case null -> depth = 0;
@@ -79,6 +85,21 @@ final class Output {
       case "content", "reasoning_content", "reasoning", "refusal", "arguments", "text" -> true;
       default -> false;
     };
+  }
+
+  /// How many strings the model wrote.
+  int texts() {
+    return texts;
+  }
+
+  /// Where the last of them begins, with its quotation mark.
+  int textStart() {
+    return textStart;
+  }
+
+  /// Where it ends, behind its quotation mark.
+  int textEnd() {
+    return textEnd;
   }
 
   int finishes() {

@@ -2,7 +2,7 @@
 /// raw bytes, which pass through as they came.
 ///
 /// Entry classes: [faregate.dialect.ChatRequest] for what is asked, [faregate.dialect.ChatAnswer]
-/// and [faregate.dialect.ChatChunk] for what is told. Bytes are changed only by
+/// and [faregate.dialect.ChunkReader] for what is told. Bytes are changed only by
 /// [faregate.dialect.Splice]. This room must never know of providers, money held, or HTTP.
 @NullMarked
 package faregate.dialect;

@@ -1,6 +1,7 @@
 package faregate.gateway;
 
 import faregate.dialect.ChatChunk;
+import faregate.dialect.ChunkReader;
 import faregate.http.Chunks;
 import faregate.http.SseEvent;
 import faregate.http.SseReader;
@@ -29,6 +30,7 @@ final class Delivery {
 
   private final UpstreamAnswer upstream;
   private final SseReader reader;
+  private final ChunkReader chunks = new ChunkReader();
   private final Delivered delivered;
   private final boolean wantsUsage;
   private final int choices;
@@ -178,8 +180,7 @@ final class Delivery {
   private void data(SseEvent event) {
     unheard.setLength(0);
     StringBuilder text = draining ? unheard : delivered.text();
-    ChatChunk chunk =
-        ChatChunk.read(event.dataArray(), event.dataStart(), event.dataLength(), text);
+    ChatChunk chunk = chunks.read(event.dataArray(), event.dataStart(), event.dataLength(), text);
     if (chunk == null || chunk.isError()) {
       end(Course.End.BROKE);
       return;

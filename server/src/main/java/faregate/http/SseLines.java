@@ -22,9 +22,7 @@ final class SseLines {
   SseEvent toEvent(int eventStart, int eventEnd) {
     while (at < end) {
       int lineStart = at;
-      while (at < end && array[at] != '\n' && array[at] != '\r') {
-        at++;
-      }
+      at = LineEnds.next(array, at, end);
       line(lineStart, at);
       at++;
     }

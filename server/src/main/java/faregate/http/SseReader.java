@@ -62,12 +62,14 @@ public final class SseReader {
     int start = from;
     int at = from;
     while (at < to) {
-      byte letter = array[at++];
-      if (letter != '\n' && letter != '\r') {
+      int lineEnd = LineEnds.next(array, at, to);
+      if (lineEnd > at) {
         afterReturn = false;
         lineEmpty = false;
+        at = lineEnd;
         continue;
       }
+      byte letter = array[at++];
       boolean closesReturn = letter == '\n' && afterReturn;
       afterReturn = letter == '\r';
       if (closesReturn) {

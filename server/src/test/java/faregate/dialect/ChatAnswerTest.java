@@ -115,14 +115,16 @@ class ChatAnswerTest {
     StringBuilder delivered = new StringBuilder();
     byte[] text =
         "{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}],\"usage\":null}".getBytes(UTF_8);
-    ChatChunk chunk = Objects.requireNonNull(ChatChunk.read(text, 0, text.length, delivered));
+    ChatChunk chunk =
+        Objects.requireNonNull(new ChunkReader().read(text, 0, text.length, delivered));
     assertThat(chunk.hasOutput()).isTrue();
     assertThat(chunk.reported()).isNull();
     assertThat(delivered.toString()).isEqualTo("Hel");
 
     byte[] last =
         "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}".getBytes(UTF_8);
-    ChatChunk usage = Objects.requireNonNull(ChatChunk.read(last, 0, last.length, delivered));
+    ChatChunk usage =
+        Objects.requireNonNull(new ChunkReader().read(last, 0, last.length, delivered));
     assertThat(usage.isUsageOnly()).isTrue();
     assertThat(usage.reported()).isEqualTo(Quantities.tokens(3, 1));
     assertThat(new String(usage.withCost(last, COST), UTF_8))
