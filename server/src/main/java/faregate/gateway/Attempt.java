@@ -107,6 +107,16 @@ final class Attempt {
     }
   }
 
+  /// Gives up waiting for what it brings.
+  ///
+  /// @return false where that was told already
+  boolean forsake() {
+    boolean awaited = failed != null;
+    came = null;
+    failed = null;
+    return awaited;
+  }
+
   /// Told now and then how much time has passed: gives up on a provider that falls silent. What a
   /// refusal says is worth a short wait only.
   void passed(long millis) {
@@ -227,9 +237,14 @@ final class Attempt {
             this::fail);
   }
 
-  private Failed refusal(UpstreamAnswer answer, Buffer body) {
+  private RuntimeException refusal(UpstreamAnswer answer, Buffer body) {
     long nowMicros = rooms.clock().micros();
-    return new Failed(family.failure(provider, answer.status(), answer.headers(), body, nowMicros));
+    try {
+      return new Failed(
+          family.failure(provider, answer.status(), answer.headers(), body, nowMicros));
+    } catch (RuntimeException bug) {
+      return bug;
+    }
   }
 
   private void came(Reception reception) {

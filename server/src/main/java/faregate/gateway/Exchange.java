@@ -12,6 +12,7 @@ import faregate.routing.Refusal;
 import faregate.routing.Routed;
 import faregate.store.Presence;
 import faregate.tariff.Quantities;
+import io.vertx.core.AsyncResult;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -43,6 +44,10 @@ final class Exchange {
   private Routed.@Nullable Route route;
   private @Nullable Attempt attempt;
   private boolean streaming;
+
+  /// Whether the payer's monthly credit is being seen to.
+  private boolean allowing;
+
   private @Nullable Problem cut;
   private boolean stumbled;
   private boolean over;
@@ -132,23 +137,24 @@ final class Exchange {
       hold(ready);
       return;
     }
-    rooms
-        .allowance()
-        .give(payer, call.loop())
-        .onComplete(
-            given ->
-                step(
-                    () -> {
-                      if (given.succeeded()) {
-                        hold(given.result());
-                      } else {
-                        LOG.info(
-                            "call {}: its payer's credit cannot be seen to: {}",
-                            visit.id(),
-                            String.valueOf(given.cause()));
-                        refuse(Refusals.ledgerUnavailable());
-                      }
-                    }));
+    allowing = true;
+    rooms.allowance().give(payer, call.loop()).onComplete(given -> step(() -> allowed(given)));
+  }
+
+  private void allowed(AsyncResult<Allowance.Ready> given) {
+    if (!allowing) {
+      return;
+    }
+    allowing = false;
+    if (given.succeeded()) {
+      hold(given.result());
+    } else {
+      LOG.info(
+          "call {}: its payer's credit cannot be seen to: {}",
+          visit.id(),
+          String.valueOf(given.cause()));
+      refuse(Refusals.ledgerUnavailable());
+    }
   }
 
   private void hold(Allowance.Ready ready) {
@@ -365,26 +371,50 @@ final class Exchange {
   /// Twice a second: bounds, keep-alives, marks.
   private void tick() {
     Attempt running = attempt;
-    if (running == null) {
-      return;
-    }
     long millis = record.millis();
-    if (cut == null && till.isOpen()) {
-      cut = reasonToCut(millis);
-      if (cut != null) {
-        running.abort(Course.End.BROKE);
-        return;
-      }
+    if (running != null && till.isOpen() && isCut(running, millis)) {
+      return;
     }
     if (isSilenced()) {
       till.stopWaiting();
     }
-    running.passed(Ticker.PERIOD_MILLIS);
-    Delivery delivery = running.delivery();
+    if (running != null) {
+      running.passed(Ticker.PERIOD_MILLIS);
+    }
     till.tick(millis);
-    if (ticker.isMarking() && delivery != null && delivery.hasDelivered()) {
+    if (allowing && millis > call.settings().settleMillis()) {
+      allowing = false;
+      refuse(Refusals.ledgerUnavailable());
+    }
+    if (running != null && ticker.isMarking()) {
+      mark(running);
+    }
+  }
+
+  private void mark(Attempt running) {
+    Delivery delivery = running.delivery();
+    if (delivery != null && delivery.hasDelivered()) {
       till.mark(running.offer());
     }
+  }
+
+  /// Ends the attempt when there is a reason to. Should nobody hear of that, the call ends all the
+  /// same, at the next look.
+  private boolean isCut(Attempt running, long millis) {
+    Problem reason = cut;
+    if (reason == null) {
+      cut = reasonToCut(millis);
+      if (cut != null) {
+        running.abort(Course.End.BROKE);
+      }
+      return cut != null;
+    }
+    boolean unheard = running.forsake();
+    if (unheard) {
+      till.expose(running.offer());
+      refuse(reason);
+    }
+    return unheard;
   }
 
   private @Nullable Problem reasonToCut(long millis) {

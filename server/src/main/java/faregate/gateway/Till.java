@@ -159,7 +159,8 @@ final class Till {
       call.visit()
           .context()
           .executeBlocking(delivered::countPrompt, false)
-          .onSuccess(_ -> mark(served));
+          .onSuccess(_ -> mark(served))
+          .onFailure(_ -> countingPrompt = false);
     }
   }
 

@@ -29,6 +29,7 @@ final class Dispatcher {
               "ids_unavailable",
               "This request cannot be given an id, since the database does not answer; try again")
           .withRetryAfter(2);
+  private static final long SAY_AGAIN_NANOS = 1_000_000_000;
 
   private final Context context;
   private final ServerSettings settings;
@@ -37,6 +38,7 @@ final class Dispatcher {
   private final Sweep sweep;
   private final EventStreams streams;
   private final Semaphore blocking;
+  private long saidNanos;
 
   /// @param streams of the same loop
   /// @param blocking a permit for each blocking handler that may run, on all loops together
@@ -55,11 +57,14 @@ final class Dispatcher {
     this.routes = routes;
     this.ids = ids;
     this.sweep = sweep;
+    this.saidNanos = sweep.now() - SAY_AGAIN_NANOS;
   }
 
   void dispatch(HttpServerRequest request) {
-    CallId id = id(request);
+    CallId id = id();
     if (id == null) {
+      Visit.refuse(request, context, NAMELESS);
+      routes.traffic().answered("", NAMELESS.status(), 0);
       return;
     }
     Visit visit = new Visit(request, context, id, settings, sweep);
@@ -71,18 +76,16 @@ final class Dispatcher {
     }
   }
 
-  /// The id of a request; where none can be had the request is refused, since nothing could be
-  /// written under its name.
-  ///
-  /// @return null when it was refused
-  private @Nullable CallId id(HttpServerRequest request) {
+  /// The id of a request; null where none can be had, and nothing could be written under its name.
+  private @Nullable CallId id() {
     try {
       return ids.get();
     } catch (RuntimeException e) {
-      LOG.warn(
-          "a request was refused, for there is no id for it: {}", String.valueOf(e.getMessage()));
-      Buffer body = Visit.refusal(request, NAMELESS);
-      var _ = request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(body);
+      long now = sweep.now();
+      if (now - saidNanos >= SAY_AGAIN_NANOS) {
+        saidNanos = now;
+        LOG.warn("requests are refused, for there are no ids: {}", String.valueOf(e.getMessage()));
+      }
       return null;
     }
   }
@@ -175,13 +178,21 @@ final class Dispatcher {
             () -> {
               try {
                 Runnable answer = work.call();
-                context.runOnContext(_ -> answer.run());
+                context.runOnContext(_ -> finish(visit, answer));
               } catch (Exception failure) {
                 context.runOnContext(_ -> visit.fail(failure));
               } finally {
                 blocking.release();
               }
             });
+  }
+
+  private static void finish(Visit visit, Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException failure) {
+      visit.fail(failure);
+    }
   }
 
   /// Browsers ask before they send a token. Any origin may: tokens, not cookies, are what counts.
@@ -209,8 +220,9 @@ final class Dispatcher {
   /// What could not be read as HTTP at all.
   void refuse(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    CallId id = id(request);
+    CallId id = id();
     if (id == null) {
+      var _ = request.connection().close();
       return;
     }
     Visit visit = new Visit(request, context, id, settings, sweep);

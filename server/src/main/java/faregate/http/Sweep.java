@@ -8,10 +8,14 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Looks after everything on one event loop that may take too long. One timer for all of them: a
 /// timer for each would cost more than most of what it watches, since hardly one ever rings.
 final class Sweep {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
+
   private final Clock clock;
   private final Vertx vertx;
   private final long timer;
@@ -59,6 +63,15 @@ final class Sweep {
         each.remove();
       }
     }
-    overdue.forEach(Watched::expire);
+    overdue.forEach(Sweep::expire);
+  }
+
+  /// One that fails does not keep the others from their end.
+  private static void expire(Watched item) {
+    try {
+      item.expire();
+    } catch (RuntimeException bug) {
+      LOG.error("what took too long could not be ended", bug);
+    }
   }
 }

@@ -171,10 +171,19 @@ public final class Visit {
     end(refusal(request, problem));
   }
 
+  /// Refuses a request that has no id, and so is no visit.
+  static void refuse(HttpServerRequest request, Context context, Problem problem) {
+    request
+        .response()
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)
+        .putHeader(EXPOSE, ANYONE);
+    end(request, context, refusal(request, problem));
+  }
+
   /// Prepares the head of a refusal.
   ///
   /// @return its body
-  static Buffer refusal(HttpServerRequest request, Problem problem) {
+  private static Buffer refusal(HttpServerRequest request, Problem problem) {
     HttpServerResponse response = request.response();
     problem.headers().forEach(response::putHeader);
     response
@@ -197,13 +206,18 @@ public final class Visit {
   }
 
   private void end(Buffer bytes) {
-    UnreadBody unread = UnreadBody.of(request, response().getStatusCode());
+    end(request, context, bytes);
+  }
+
+  private static void end(HttpServerRequest request, Context context, Buffer bytes) {
+    HttpServerResponse response = request.response();
+    UnreadBody unread = UnreadBody.of(request, response.getStatusCode());
     unread.announce();
     if (HttpMethod.HEAD.equals(request.method())) {
-      response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
-      var _ = response().end();
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
+      var _ = response.end();
     } else {
-      var _ = response().end(bytes);
+      var _ = response.end(bytes);
     }
     unread.discard(context.owner());
   }

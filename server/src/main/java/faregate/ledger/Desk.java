@@ -120,7 +120,7 @@ final class Desk {
     Changes changes = clerk.changes();
     if (!probe && changes.isEmpty()) {
       if (locking) {
-        sql.abandon();
+        unlock();
       }
       return new Result(clerk.answered(), 0, 0, 0);
     }
@@ -131,6 +131,17 @@ final class Desk {
     books.trim();
     return new Result(
         clerk.answered(), changes.rows(), commitNanos, Math.max(1, written.storedMicros()));
+  }
+
+  /// Lets go of locked lots when there was nothing to write. Joining or leaving a line is no row,
+  /// and is taken back where that fails, for then all of the batch is carried out again.
+  private void unlock() throws SQLException {
+    try {
+      sql.abandon();
+    } catch (SQLException | RuntimeException e) {
+      clerk.undo();
+      throw e;
+    }
   }
 
   private void read(List<Work> works, Moment moment, Mode mode) throws SQLException {

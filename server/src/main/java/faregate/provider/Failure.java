@@ -4,6 +4,7 @@ import faregate.http.Problem;
 import faregate.http.UpstreamException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Failure(
     Kind kind, boolean again, boolean ambiguous, Duration cooling, Problem problem, String detail) {
   private static final Duration COOLING_MAX = Duration.ofHours(1);
+  private static final BigDecimal LEAST_SECONDS = new BigDecimal("0.001");
   private static final Duration BUSY_COOLING = Duration.ofSeconds(5);
   private static final Duration ACCOUNT_COOLING = Duration.ofMinutes(1);
 
@@ -185,8 +187,7 @@ public record Failure(
     }
     Duration asked;
     try {
-      asked =
-          Duration.ofMillis(new java.math.BigDecimal(value.strip()).movePointRight(3).longValue());
+      asked = seconds(new BigDecimal(value.strip()));
     } catch (NumberFormatException _) {
       asked = untilDate(value, nowMicros);
     }
@@ -194,6 +195,16 @@ public record Failure(
       return Duration.ZERO;
     }
     return asked.compareTo(COOLING_MAX) > 0 ? COOLING_MAX : asked;
+  }
+
+  /// A number with a large exponent is compared and not written out: that would take for ever.
+  private static Duration seconds(BigDecimal number) {
+    if (number.compareTo(BigDecimal.valueOf(COOLING_MAX.toSeconds())) >= 0) {
+      return COOLING_MAX;
+    }
+    return number.compareTo(LEAST_SECONDS) < 0
+        ? Duration.ZERO
+        : Duration.ofMillis(number.movePointRight(3).longValue());
   }
 
   private static Duration untilDate(String value, long nowMicros) {

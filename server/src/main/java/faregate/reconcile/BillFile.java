@@ -28,6 +28,9 @@ record BillFile(Map<String, Nanos> amounts, long unit) {
   private static final Set<String> USD = Set.of("usd", "costusd", "cost");
   private static final int NANO_PLACES = 9;
 
+  /// Beyond this a number is not written out: that could take for ever.
+  private static final int SCALE_MAX = 40;
+
   /// A bill that cannot be used. The message names the file, the line and the remedy.
   static final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -126,10 +129,13 @@ record BillFile(Map<String, Nanos> amounts, long unit) {
   private static Nanos nanos(Path file, CsvRecord line, BigDecimal amount, Columns columns) {
     try {
       BigDecimal nanos = columns.inUsd() ? amount.movePointRight(NANO_PLACES) : amount;
+      if (Math.abs((long) nanos.scale()) > SCALE_MAX) {
+        throw new ArithmeticException("not to be written out");
+      }
       return Nanos.of(nanos.setScale(0, RoundingMode.CEILING).longValueExact());
     } catch (ArithmeticException e) {
       throw new Unreadable(
-          "%s, line %d: the amount %s is too large."
+          "%s, line %d: the amount %s is too large, or has too many places."
               .formatted(file, line.getStartingLineNumber(), amount));
     }
   }

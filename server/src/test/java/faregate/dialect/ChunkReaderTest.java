@@ -49,6 +49,22 @@ class ChunkReaderTest {
     assertThat(text).hasToString("One\n two \"three");
   }
 
+  @Test
+  void ofATextInUtf16NothingIsLearnt() {
+    byte[] wide = chunk("One").getBytes(StandardCharsets.UTF_16BE);
+    ChunkReader reader = new ChunkReader();
+    StringBuilder text = new StringBuilder();
+    for (int round = 0; round < 2; round++) {
+      assertThat(reader.read(wide, 0, wide.length, text)).isNotNull();
+    }
+    assertThat(text).hasToString("OneOne");
+    byte[] other =
+        ("X" + new String(wide, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(reader.read(other, 0, other.length, text)).isNull();
+    assertThat(of(reader, chunk(" two"), text)).isNotNull();
+    assertThat(text).hasToString("OneOne two");
+  }
+
   private static @Nullable ChatChunk of(ChunkReader reader, String json, StringBuilder text) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     return reader.read(bytes, 0, bytes.length, text);
@@ -94,6 +110,8 @@ class ChunkReaderTest {
     chunks.add(plain.substring(0, plain.indexOf("Hello")));
     chunks.add(
         plain.substring(0, plain.indexOf("Hello")) + plain.substring(plain.indexOf("Hello") + 6));
+    chunks.add(plain.replace("\"content\":\"Hello\"", "\"content\":[{\"text\":\"Hello\"}]"));
+    chunks.add(plain + "}");
     chunks.add("{}");
     chunks.add("7");
     chunks.add("");

@@ -1,6 +1,7 @@
 package faregate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.gateway.Client.Answer;
 import faregate.gateway.RunningHouse.Guest;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +57,27 @@ class LedgerOutOfReachTest {
       }
       assertThat(house.callsSeen()).isEqualTo(seen);
       assertThat(house.posted(known)).isEqualTo(posted);
+    }
+  }
+
+  /// The first call of a payer's month needs a grant before there is anything to hold.
+  @Test
+  void aCallDoesNotWaitForEverForItsPayersCredit() throws Exception {
+    Path file = folder.resolve("locked.db");
+    try (RunningHouse house = new RunningHouse(file, QUICK)) {
+      Client client = new Client(house.port(), house.guest("stranger").token(), "test/m0");
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = connection.createStatement()) {
+        statement.execute("BEGIN IMMEDIATE");
+        long began = System.nanoTime();
+        Answer answer = client.post(client.chat());
+        assertThat(answer.status()).as(answer.raw().body()).isEqualTo(500);
+        assertThat(answer.error().path("code").asString()).isEqualTo("ledger_unavailable");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+        statement.execute("ROLLBACK");
+      }
+      await().until(() -> client.post(client.chat()).status() == 200);
+      await().until(() -> house.ledger().holdsOpen() == 0);
     }
   }
 }

@@ -87,7 +87,7 @@ class ServerTest {
   void aRequestThatGetsNoIdIsRefused() throws Exception {
     ServerSettings settings =
         ServerSettings.on("127.0.0.1", 0)
-            .withTimeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(2));
+            .withTimeouts(Duration.ofMillis(400), Duration.ofSeconds(60), Duration.ofSeconds(60));
     Server without =
         Server.start(
                 vertx,
@@ -98,14 +98,16 @@ class ServerTest {
                 })
             .await();
     try (Wire wire = new Wire(without.port())) {
-      wire.say("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello");
-      assertThat(wire.hearAll())
-          .startsWith("HTTP/1.1 500 ")
-          .contains("connection: close", "retry-after: 2", "\"code\":\"ids_unavailable\"");
+      for (int round = 0; round < 2; round++) {
+        wire.say("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhel");
+        assertThat(wire.hearUntil("}}"))
+            .startsWith("HTTP/1.1 500 ")
+            .contains("retry-after: 2", "access-control-allow-origin: *", "ids_unavailable");
+        wire.say("lo");
+      }
     }
     try (Wire wire = new Wire(without.port())) {
-      wire.say("nonsense\r\n\r\n");
-      assertThat(wire.hearAll()).contains(" 500 ", "\"code\":\"ids_unavailable\"");
+      assertThat(wire.say("nonsense\r\n\r\n").hearAll()).isEmpty();
     }
     try (Wire slow = new Wire(without.port());
         Wire slower = new Wire(without.port())) {

@@ -74,7 +74,7 @@ class LedgerDoubtTest {
       CallRef running = rig.held(wallet, 50);
       Asked asked = ask(rig, store, wallet, () -> commits.next(fate));
       await().until(() -> rig.ledger.state().unwritten() > 0);
-      commits.failOnce("FROM hold WHERE node");
+      commits.failOnce("FROM hold WHERE node", "58030");
       commits.heal();
       assertThat(Rig.await(asked.settle())).isInstanceOf(EndOutcome.Ended.class);
       assertThat(Rig.await(asked.hold())).isInstanceOf(HoldOutcome.Held.class);

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -466,6 +467,44 @@ class SharedLedgerTest {
       line.deliver();
       assertThat(rig.only(one, LedgerReads.Lot::posted)).isEqualTo(5);
       assertThat(rig.only(other, LedgerReads.Lot::posted)).isEqualTo(6);
+    }
+  }
+
+  /// It had joined the line, of which no row tells, when the wire was cut: it is answered once.
+  @Test
+  void aHoldThatWaitsInLineAndWasCutIsAnsweredOnce() throws Exception {
+    try (PostgresStore store = new PostgresStore(settings, Clock.system());
+        Connection sitting = PostgresStore.connect(settings)) {
+      UnsureCommits wire = new UnsureCommits(store.database.lane());
+      Rig rig = new Rig(store, Clock.system(), LedgerSettings.DEFAULT);
+      WalletId wallet = rig.walletWith(100);
+      CallRef open = rig.held(wallet, 60);
+      sitOn(sitting, wallet);
+      List<HoldOutcome> told = new CopyOnWriteArrayList<>();
+      CallRef late = new CallRef(rig.newCall(), wallet);
+      rig.ledger.hold(
+          rig.command(late.id(), wallet, 40, 20_000), new Reply<>(Runnable::run, told::add));
+      await().until(() -> rig.ledger.state().unwritten() == 1);
+      try (Statement statement = sitting.createStatement()) {
+        statement.execute("UPDATE lot SET posted = 10 WHERE wallet = " + wallet.value());
+      }
+      try (LedgerStore.Stall _ = store.stall()) {
+        sitting.commit();
+        wire.failOnce("ROLLBACK", "08006");
+      }
+      await().until(() -> wire.hasFailed() && rig.ledger.state().unwritten() == 0);
+      assertThat(told).isEmpty();
+      assertThat(rig.settle(open, 0)).isInstanceOf(EndOutcome.Ended.class);
+      await().until(() -> !told.isEmpty());
+      await().during(Duration.ofMillis(300)).until(() -> told.size() == 1);
+      assertThat(told.getFirst()).isInstanceOf(HoldOutcome.Held.class);
+      assertThat(rig.settle(late, 40)).isInstanceOf(EndOutcome.Ended.class);
+      assertThat(rig.only(wallet, LedgerReads.Lot::posted)).isEqualTo(50);
+      try (Statement statement = sitting.createStatement()) {
+        statement.execute("UPDATE lot SET posted = 40 WHERE wallet = " + wallet.value());
+      }
+      sitting.commit();
+      rig.close();
     }
   }
 

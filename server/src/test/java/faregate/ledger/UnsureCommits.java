@@ -22,6 +22,7 @@ final class UnsureCommits {
   private volatile Fate fate = Fate.SURE;
   private volatile boolean broken;
   private volatile String failing = "";
+  private volatile String failure = "";
 
   UnsureCommits(Lane lane) {
     lane.dress(this::around);
@@ -36,7 +37,10 @@ final class UnsureCommits {
   }
 
   /// The next statement with this text in it fails, once.
-  void failOnce(String text) {
+  ///
+  /// @param state the SQLSTATE of the failure
+  void failOnce(String text, String state) {
+    failure = state;
     failing = text;
   }
 
@@ -75,7 +79,7 @@ final class UnsureCommits {
       throws Throwable {
     if (!broken && !failing.isEmpty() && text.contains(failing)) {
       failing = "";
-      throw new SQLException("disk I/O error (injected)");
+      throw new SQLException("an error (injected)", failure);
     }
     boolean commit = text.equals("COMMIT");
     if (!broken && !(commit && fate != Fate.SURE)) {
