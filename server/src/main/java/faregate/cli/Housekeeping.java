@@ -51,7 +51,7 @@ final class Housekeeping implements AutoCloseable {
         if (!clean()) {
           wait = SOON;
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (!rounds.isClosed()) {
           LOG.warn("what is over could not be removed; tried again later", e);
         }

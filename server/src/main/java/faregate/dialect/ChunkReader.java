@@ -31,7 +31,7 @@ public final class ChunkReader {
     }
     Output output = new Output(delivered);
     ChatChunk chunk = ChatChunk.read(data, offset, length, output, delivered);
-    if (chunk != null && chunk.isText() && output.texts() == 1 && output.textStart() >= 0) {
+    if (chunk != null && chunk.isText() && output.texts() == 1) {
       learn(data, offset, offset + length, output, chunk);
     }
     return chunk;
@@ -58,8 +58,6 @@ public final class ChunkReader {
     return true;
   }
 
-  /// (Of a text in UTF-16 it is not known where it stands, and nothing is learnt.)
-  ///
   /// However this text is written, with escapes or without: what stands around it is the same.
   private void learn(byte[] data, int start, int end, Output output, ChatChunk chunk) {
     int from = start + output.textStart() + 1;

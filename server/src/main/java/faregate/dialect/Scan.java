@@ -1,13 +1,16 @@
 package faregate.dialect;
 
 import java.io.StringWriter;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.ReaderBasedJsonParser;
 
 /// A streaming parser that tells byte offsets.
 final class Scan {
@@ -23,8 +26,14 @@ final class Scan {
 
   private Scan() {}
 
+  /// @throws JacksonException where it is not UTF-8: of other encodings no offsets are told
   static JsonParser of(byte[] bytes, int offset, int length) {
-    return FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length);
+    JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length);
+    if (parser instanceof ReaderBasedJsonParser) {
+      parser.close();
+      throw new StreamReadException("JSON is to be in UTF-8");
+    }
+    return parser;
   }
 
   /// Where the current token begins.

@@ -17,6 +17,11 @@ final class UsageCounts {
 
   private static final int DEPTH_MAX = 4;
 
+  /// More than any provider tells; a larger object is not kept.
+  private static final int VALUES_MAX = 256;
+
+  private static final int PATH_CHARS_MAX = 200;
+
   /// Digits of a number that can be written out safely.
   private static final int SCALE_MAX = 40;
 
@@ -35,6 +40,10 @@ final class UsageCounts {
 
   /// Reads one value, to its end.
   void value(String path, JsonParser parser) {
+    if (path.length() > PATH_CHARS_MAX || counts.size() + fractions.size() >= VALUES_MAX) {
+      parser.skipChildren();
+      return;
+    }
     switch (parser.currentToken()) {
       case VALUE_NUMBER_INT -> whole(path, parser);
       case VALUE_NUMBER_FLOAT -> fraction(path, parser.getDecimalValue());

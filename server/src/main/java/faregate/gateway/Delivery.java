@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to one event loop. The client's slowness pauses the provider.
 final class Delivery {
   private static final byte[] NOTHING = {};
+
+  /// What may come before a stream begins to say anything.
+  private static final int AHEAD_BYTES_MAX = 1 << 20;
+
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
   private static final byte[] KEEP_ALIVE = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -159,6 +163,9 @@ final class Delivery {
       reader.read(chunk, this::event);
       passOn();
       pauseWhileFull();
+      if (ahead.length() > AHEAD_BYTES_MAX && client == null) {
+        end(Course.End.BROKE);
+      }
     } catch (RuntimeException _) {
       end(Course.End.BROKE);
     }
@@ -365,6 +372,10 @@ final class Delivery {
       return;
     }
     Buffer last = Buffer.buffer();
+    // It was kept back for its usage; what it delivers is paid for.
+    if (usageChunk != null && !usageChunk.isUsageOnly()) {
+      last.appendBytes(usageEvent);
+    }
     data(last, error);
     client.end(last);
   }

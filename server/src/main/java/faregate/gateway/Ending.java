@@ -75,7 +75,8 @@ sealed interface Ending {
   /// provider's error; it must not keep the hold from ending.
   private static Nanos price(Quantities quantities, Tariff tariff) {
     try {
-      return tariff.charge(tariff.priced(quantities));
+      Nanos price = tariff.charge(tariff.priced(quantities));
+      return price.compareTo(ABSURD) > 0 ? ABSURD : price;
     } catch (ArithmeticException _) {
       return ABSURD;
     }

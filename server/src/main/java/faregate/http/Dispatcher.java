@@ -179,8 +179,8 @@ final class Dispatcher {
               try {
                 Runnable answer = work.call();
                 context.runOnContext(_ -> finish(visit, answer));
-              } catch (Exception failure) {
-                context.runOnContext(_ -> visit.fail(failure));
+              } catch (Exception | Error failure) {
+                context.runOnContext(_ -> finish(visit, () -> visit.fail(failure)));
               } finally {
                 blocking.release();
               }
@@ -190,7 +190,7 @@ final class Dispatcher {
   private static void finish(Visit visit, Runnable answer) {
     try {
       answer.run();
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       visit.fail(failure);
     }
   }

@@ -1,5 +1,6 @@
 package faregate.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,21 @@ public record Problem(
     Map<String, Object> fields) {
 
   public Problem {
+    message = wellFormed(message);
+    param = param == null ? null : wellFormed(param);
+    code = code == null ? null : wellFormed(code);
+    type = wellFormed(type);
     headers = Map.copyOf(headers);
-    fields = Map.copyOf(fields);
+    Map<String, Object> written = new LinkedHashMap<>(fields);
+    written.replaceAll((_, value) -> value instanceof String text ? wellFormed(text) : value);
+    fields = Map.copyOf(written);
+  }
+
+  /// Half a surrogate pair, which a client or a provider may send, cannot be written in UTF-8.
+  private static String wellFormed(String text) {
+    return text.chars().anyMatch(letter -> Character.isSurrogate((char) letter))
+        ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+        : text;
   }
 
   /// A problem whose type follows from its status.

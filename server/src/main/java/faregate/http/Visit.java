@@ -96,8 +96,17 @@ public final class Visit {
   }
 
   /// The first value of a query parameter, decoded; null when it is absent.
+  ///
+  /// @throws ProblemException when the query cannot be decoded
   public @Nullable String query(String name) {
-    return request.getParam(name);
+    try {
+      return request.getParam(name);
+    } catch (IllegalArgumentException _) {
+      throw Problem.badRequest(
+              "invalid_query",
+              "The query of this request cannot be decoded: write a percent sign as %25")
+          .asException();
+    }
   }
 
   /// A request header, null when it is absent.

@@ -145,7 +145,7 @@ final class KnownTokens implements AutoCloseable {
     Map<TokenDigest, KnownToken> found;
     try {
       found = database.readQuickly(handle -> read(handle, waiting));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         LOG.warn("token look-ups have to wait: the database does not answer", e);
       }

@@ -3,6 +3,7 @@ package faregate.ledger;
 import faregate.id.CallId;
 import faregate.id.WalletId;
 import faregate.ledger.Desk.Moment;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -288,6 +289,10 @@ final class Batches {
     try {
       attempt(List.of(work), moment, mode);
     } catch (SQLException | RuntimeException e) {
+      if (Failure.of(e) == Failure.BUSY) {
+        // Somebody holds more than a wallet's lots: it may be all that is written to.
+        backlog.fail(e);
+      }
       backlog.take(desk, List.of(work), e);
     }
   }
@@ -330,7 +335,13 @@ final class Batches {
   }
 
   private void checkDisk() {
-    long free = around.freeBytes().getAsLong();
+    long free;
+    try {
+      free = around.freeBytes().getAsLong();
+    } catch (UncheckedIOException e) {
+      LOG.warn("the disk of the database does not tell how much is free: {}", told(e));
+      return;
+    }
     holdsStopped =
         free >= settings.freeBytesMin()
             ? ""

@@ -112,6 +112,10 @@ final class Desk {
       abandon(locking, e);
       clerk.undo();
       throw e;
+    } catch (Error e) {
+      abandon(locking, e);
+      clerk.undo();
+      throw new IllegalStateException("a batch could not be decided", e);
     }
     return write(moment, probe, locking);
   }
@@ -178,7 +182,7 @@ final class Desk {
     return works.stream().filter(work -> missing.contains(work.wallet())).toList();
   }
 
-  private void abandon(boolean locking, Exception cause) {
+  private void abandon(boolean locking, Throwable cause) {
     if (locking) {
       try {
         sql.abandon();
@@ -213,6 +217,10 @@ final class Desk {
   private Fence write(Changes changes, Fence fence, Moment moment) throws SQLException {
     try {
       return sql.write(changes, books, fence, moment.micros());
+    } catch (Error e) {
+      // It may have come in front of the commit or behind it, and the fence will tell.
+      uncertain = fence;
+      throw new IllegalStateException("an error in the midst of a write", e);
     } catch (SQLException | RuntimeException e) {
       Fence stored = Failure.of(e) == Failure.CUT ? null : stored(fence, e);
       if (stored == null || stored.seq() < fence.seq()) {

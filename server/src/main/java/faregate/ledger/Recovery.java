@@ -96,6 +96,9 @@ final class Recovery {
         }
       }
       mode = Mode.LOCKED;
+      if (Thread.currentThread().isInterrupted()) {
+        throw new SQLException("this process is closing; others will end what is left");
+      }
       if (!rest.isEmpty()) {
         LockSupport.parkNanos(PAUSE_NANOS);
       }

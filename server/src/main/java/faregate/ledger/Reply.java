@@ -2,6 +2,7 @@ package faregate.ledger;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /// Where an outcome goes: handed to `to`, on `on`, once, after the commit.
@@ -13,6 +14,10 @@ public record Reply<T>(Executor on, Consumer<? super T> to) {
   }
 
   void give(T outcome) {
-    on.execute(() -> to.accept(outcome));
+    try {
+      on.execute(() -> to.accept(outcome));
+    } catch (RejectedExecutionException _) {
+      // Its event loop has closed: nobody waits any more, and others' replies must not be lost.
+    }
   }
 }

@@ -32,6 +32,8 @@ import tools.jackson.databind.JsonNode;
 public final class Discovery implements Discoverer {
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
   private static final int LIST_BYTES_MAX = 8 << 20;
+  private static final int MODELS_MAX = 10_000;
+  private static final int ID_CHARS_MAX = 200;
 
   private final Vertx vertx;
   private final Upstream upstream;
@@ -150,6 +152,12 @@ public final class Discovery implements Discoverer {
     return whole.future();
   }
 
+  private static boolean isId(String id) {
+    return !id.isBlank()
+        && id.length() <= ID_CHARS_MAX
+        && id.chars().noneMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c));
+  }
+
   /// Reads `{"data":[{"id":…}]}`, or the bare list that some servers send.
   private static List<String> models(Buffer body) {
     JsonNode root;
@@ -165,7 +173,7 @@ public final class Discovery implements Discoverer {
     List<String> ids = new ArrayList<>();
     for (JsonNode model : list) {
       String id = model.path("id").asString("");
-      if (!id.isBlank()) {
+      if (isId(id) && ids.size() < MODELS_MAX) {
         ids.add(id);
       }
     }

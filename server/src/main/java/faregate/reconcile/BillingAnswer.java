@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 /// A fraction is rounded up. What is negative or no number is left out, so that it is asked about
 /// again; so is what was not asked about. The list is null where nothing of it is known yet.
 final class BillingAnswer {
+  /// Beyond this a number is not written out: that could take for ever.
+  private static final int SCALE_MAX = 400;
+
   /// A million USD: no call costs as much.
   private static final BigDecimal ABSURD = new BigDecimal(1_000_000_000_000_000L);
 
@@ -59,7 +62,11 @@ final class BillingAnswer {
       return Optional.empty();
     }
     BigDecimal exact = cost.decimalValue();
-    return exact.signum() < 0 || exact.compareTo(ABSURD) > 0
+    boolean absurd =
+        exact.signum() < 0
+            || exact.compareTo(ABSURD) > 0
+            || Math.abs((long) exact.scale()) > SCALE_MAX;
+    return absurd
         ? Optional.empty()
         : Optional.of(Nanos.of(exact.setScale(0, RoundingMode.CEILING).longValueExact()));
   }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -38,6 +39,7 @@ public final class LateBills implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LateBills.class);
   private static final long LEASE_MICROS = 120_000_000;
   private static final int ROUNDS_OFTEN = 30;
+  private static final int ADJUST_SECONDS_MAX = 10;
   private static final long SELDOM_MICROS = 3_600_000_000L;
   private static final byte[] SAME_FACTS = {};
 
@@ -101,7 +103,7 @@ public final class LateBills implements AutoCloseable {
         round();
       } catch (InterruptedException _) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("late bills could not be taken in, and are tried again in the next round", e);
       }
     }
@@ -136,7 +138,7 @@ public final class LateBills implements AutoCloseable {
         LOG.info("late bills: {} goes on again", part);
       }
       return bills;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (stumbling.add(part)) {
         LOG.warn("late bills: {} failed, and is tried again each round", part, e);
       }
@@ -261,6 +263,11 @@ public final class LateBills implements AutoCloseable {
     }
     CompletableFuture<AdjustOutcome> outcome = new CompletableFuture<>();
     ledger.adjust(ref, revision, bill, SAME_FACTS, Reply.future(outcome));
+    // A wallet that somebody sits on keeps no other's bills from being taken in.
+    outcome.completeOnTimeout(
+        new AdjustOutcome.Unavailable("not adjusted in time"),
+        ADJUST_SECONDS_MAX,
+        TimeUnit.SECONDS);
     return outcome.thenApply(
         adjusted ->
             switch (adjusted) {

@@ -69,7 +69,7 @@ final class Affairs implements AutoCloseable {
         }
       } catch (InterruptedException _) {
         return;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         if (!closing) {
           LOG.warn("what has to be done about a dead node failed and is tried again", e);
         }

@@ -71,7 +71,7 @@ final class Bulletin implements AutoCloseable {
         look(connected());
         lookAtReplicas();
         failing = false;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         disconnect();
         if (!failing && !closing) {
           LOG.warn("notices of other nodes cannot be read: {}", e.getMessage());
@@ -90,7 +90,8 @@ final class Bulletin implements AutoCloseable {
     for (Map.Entry<String, Long> each : BulletinSql.numbers(open).entrySet()) {
       Runnable reader = readers.get(each.getKey());
       long before = seen.getOrDefault(each.getKey(), 0L);
-      if (reader != null && each.getValue() > before) {
+      // Lower where a database was promoted that had not heard of all: what it says counts anew.
+      if (reader != null && each.getValue() != before) {
         seen.put(each.getKey(), each.getValue());
         tell(each.getKey(), reader);
       }

@@ -185,7 +185,7 @@ final class Membership implements Presence, AutoCloseable {
       others = rows.stream().filter(row -> row.holder() > 0).map(Watch.Row::number).toList();
       affairs.dead(watch.look(rows, began, clock.nanoTime()));
       failing = false;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       watch.interrupted();
       disconnect();
       if (!failing && !closing) {
@@ -196,7 +196,7 @@ final class Membership implements Presence, AutoCloseable {
   }
 
   /// Without the statement and its arguments.
-  private static String reason(Exception e) {
+  private static String reason(Throwable e) {
     return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
   }
 

@@ -193,7 +193,7 @@ public final class Usage implements AutoCloseable {
       try {
         walk(feed.ours());
         failing = false;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (!failing) {
           LOG.warn(
               "usage could not catch up with the ledger, and tries again every other second", e);

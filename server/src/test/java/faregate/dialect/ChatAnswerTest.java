@@ -133,6 +133,18 @@ class ChatAnswerTest {
                 + "\"prompt_tokens\":3,\"completion_tokens\":1}}");
   }
 
+  /// Names within names would otherwise be two gigabytes.
+  @Test
+  void anAbsurdUsageIsNotKept() {
+    StringBuilder absurd = new StringBuilder("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":3,");
+    absurd.append("\"completion_tokens\":4,\"").append("x".repeat(40_000)).append("\":{\"a\":0");
+    for (int key = 0; key < 60_000; key++) {
+      absurd.append(",\"").append(key).append("\":1");
+    }
+    absurd.append("}}}");
+    assertThat(answer(absurd.toString()).reported()).isEqualTo(Quantities.tokens(3, 4));
+  }
+
   @Test
   void countsAPromptAsOpenAiDoes() {
     ChatRequest request =

@@ -24,6 +24,8 @@ class EndingTest {
         "COMPLETED           | 20 |  0 | true  | 300 |  0 | post 205, excess 0, exposure 0",
         "COMPLETED           | 20 |  0 | true  | 300 | 70 | post 205, excess 0, exposure 70",
         "COMPLETED           | 40 |  0 | true  | 300 |  0 | post 300, excess 105, exposure 0",
+        "COMPLETED           | 900000000000000 | 0 | true | 300 | 0 | post 300, excess"
+            + " 999999999999700, exposure 0",
         "COMPLETED           |  0 |  0 | false | 300 |  0 | post 5, excess 0, exposure 0",
         "COMPLETED           | -1 | 18 | true  | 300 |  0 | post 185, excess 0, exposure 115,"
             + " estimated",

@@ -306,6 +306,21 @@ class ExchangeTest {
     assertBetween(answer.id());
   }
 
+  /// A chunk that tells usage as well is kept back for what may follow; it is charged, so it is
+  /// delivered too.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatWasKeptBackWhenAProviderDiesIsDelivered(int after) throws Exception {
+    String fault = fault("\"usage_every_chunk\":true,\"cut_after\":" + after);
+    Answer answer = client.post(client.chat("\"stream\":true", fault));
+    long texts = 0;
+    for (String event : answer.events()) {
+      texts += data(event).at("/choices/0/delta/content").asString("").isEmpty() ? 0 : 1;
+    }
+    assertThat(texts).isEqualTo(after);
+    assertThat(house.ending(answer.id()).charge().value()).isPositive();
+  }
+
   @Test
   void aCallThatTakesTooLongIsEnded() throws Exception {
     Answer answer =

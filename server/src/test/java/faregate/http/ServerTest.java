@@ -46,6 +46,7 @@ class ServerTest {
             .get(
                 "/v1/models/{model...}",
                 visit -> visit.answerJson(200, Buffer.buffer(visit.parameter("model"))))
+            .get("/ask", visit -> visit.answerJson(200, Buffer.buffer("" + visit.query("a"))))
             .get(
                 "/broken",
                 _ -> {
@@ -79,6 +80,16 @@ class ServerTest {
             .withTimeouts(Duration.ofMillis(400), Duration.ofMillis(400), Duration.ofSeconds(2));
     server = Server.start(vertx, settings, routes, () -> new CallId(IDS.incrementAndGet())).await();
     client = HttpClient.newHttpClient();
+  }
+
+  @Test
+  void aQueryThatCannotBeDecodedIsBadInput() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.say("GET /ask?a=%41 HTTP/1.1\r\nhost: a\r\n\r\n");
+      assertThat(wire.hearUntil("\r\n\r\nA")).startsWith("HTTP/1.1 200 ");
+      wire.say("GET /ask?a=%zz HTTP/1.1\r\nhost: a\r\n\r\n");
+      assertThat(wire.hearUntil("%25")).startsWith("HTTP/1.1 400 ");
+    }
   }
 
   /// None can be had while a database is silent for long. A request that is not answered would hang

@@ -15,6 +15,8 @@ final class UnsureCommits {
   enum Fate {
     SURE,
     WRITTEN,
+    /// It is followed by an error that no code expects.
+    WRITTEN_WITH_AN_ERROR,
     /// It is not even taken back.
     LEFT_OPEN
   }
@@ -87,10 +89,14 @@ final class UnsureCommits {
     }
     if (!broken) {
       broken = true;
-      if (fate == Fate.WRITTEN) {
+      Fate met = fate;
+      fate = Fate.SURE;
+      if (met != Fate.LEFT_OPEN) {
         call(real, method, arguments);
       }
-      fate = Fate.SURE;
+      if (met == Fate.WRITTEN_WITH_AN_ERROR) {
+        throw new LinkageError("injected");
+      }
     }
     throw new SQLException("disk I/O error (injected)");
   }

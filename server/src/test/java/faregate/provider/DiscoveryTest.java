@@ -29,6 +29,11 @@ import org.junit.jupiter.api.Test;
 
 /// Against a server on a real socket that answers well, badly, or not at all.
 class DiscoveryTest {
+  /// One model, and what is none or could not be told on.
+  private static final String BARE =
+      "[{\"id\":\"x\"},{\"name\":\"none\"},{\"id\":\"\\ud800y\"},{\"id\":\"a\\tb\"},{\"id\":\"%s\"}]"
+          .formatted("z".repeat(201));
+
   private static final AtomicLong IDS = new AtomicLong();
   private static final Map<String, String> KEYS = new ConcurrentHashMap<>();
   private static Vertx vertx;
@@ -47,7 +52,7 @@ class DiscoveryTest {
                   KEYS.put("x-key", String.valueOf(visit.header("x-key")));
                   answer(visit, "{\"object\":\"list\",\"data\":[{\"id\":\"a\"},{\"id\":\"b/c\"}]}");
                 })
-            .get("/bare/v1/models", visit -> answer(visit, "[{\"id\":\"x\"},{\"name\":\"none\"}]"))
+            .get("/bare/v1/models", visit -> answer(visit, BARE))
             .get("/html/v1/models", visit -> answer(visit, "<html>"))
             .get("/other/v1/models", visit -> answer(visit, "{\"models\":[]}"))
             .get("/silent/v1/models", _ -> {});

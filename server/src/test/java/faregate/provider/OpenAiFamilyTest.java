@@ -16,6 +16,7 @@ import faregate.provider.families.Families;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -212,5 +213,15 @@ class OpenAiFamilyTest {
     assertThatThrownBy(() -> Families.of("carrier-pigeon"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("carrier-pigeon");
+  }
+
+  /// It goes into an index, which takes no novels.
+  @Test
+  void anAbsurdRequestIdIsNone() {
+    Provider provider = Provider.local("here", "http://127.0.0.1:1/v1");
+    var headers = HttpHeaders.headers().add(provider.requestIdHeader(), "r".repeat(201));
+    assertThat(Families.of("openai").requestId(provider, headers)).isEmpty();
+    headers.set(provider.requestIdHeader(), "r".repeat(200));
+    assertThat(Families.of("openai").requestId(provider, headers)).hasSize(200);
   }
 }

@@ -28,6 +28,8 @@ class BillingAnswerTest {
           {"requestId":"a","costNanoUsd":-1}                   | -1
           {"requestId":"a","costNanoUsd":-0.5}                 | -1
           {"requestId":"a","costNanoUsd":1e300}                | -1
+          {"requestId":"a","costNanoUsd":1e-30}                | 1
+          {"requestId":"a","costNanoUsd":1e-500000000}         | -1
           {"requestId":"a","costNanoUsd":"100"}                | -1
           {"requestId":"a","costNanoUsd":null}                 | -1
           {"requestId":"a"}                                    | -1

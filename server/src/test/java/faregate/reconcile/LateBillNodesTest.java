@@ -2,6 +2,7 @@ package faregate.reconcile;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import faregate.catalog.BillingEndpoint;
 import faregate.catalog.Provider;
@@ -40,10 +41,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -61,12 +66,13 @@ class LateBillNodesTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<Database> databases = new ArrayList<>();
   private final List<SqlLedger> ledgers = new ArrayList<>();
+  private PostgresSettings settings;
   private Sandbox sandbox;
 
   @BeforeEach
   void open() {
     sandbox = Sandbox.start(vertx, SandboxSettings.standIn()).await();
-    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    settings = PostgresServers.shared(PostgresServers.NEW).database();
     for (int node = 0; node < NODES; node++) {
       Database database = Database.openPostgres(settings, Clock.system(), RandomSource.secure());
       databases.add(database);
@@ -196,8 +202,7 @@ class LateBillNodesTest {
     return id;
   }
 
-  @Test
-  void eachBillIsTakenOnceWhoeverAsks() throws Exception {
+  private WalletId wallet() {
     WalletId wallet = new WalletId(databases.getFirst().ids().next());
     GrantOutcome granted =
         ask(
@@ -215,6 +220,34 @@ class LateBillNodesTest {
                             "a test"),
                         reply));
     assertThat(granted).isInstanceOf(GrantOutcome.Granted.class);
+    return wallet;
+  }
+
+  private Nanos charge(CallId call) {
+    return Objects.requireNonNull(ledgers.getFirst().call(call).orElseThrow().ended()).charge();
+  }
+
+  /// Some ten seconds: so long a bill waits for its wallet.
+  @Test
+  void aWalletThatSomebodySitsOnHoldsUpNoOthersBills() throws Exception {
+    WalletId contested = wallet();
+    CallId waits = posted(0, contested, served());
+    CallId other = posted(0, wallet(), served());
+    try (Connection sitting = DriverManager.getConnection(settings.url(), settings.user(), null);
+        Statement statement = sitting.createStatement()) {
+      sitting.setAutoCommit(false);
+      statement.execute("SELECT * FROM lot WHERE wallet = " + contested.value() + " FOR UPDATE");
+      assertThat(lateBills(0).round()).isEqualTo(1);
+      assertThat(charge(other)).isEqualTo(Nanos.of(BILL));
+      assertThat(charge(waits)).isEqualTo(Nanos.of(5_000));
+      sitting.commit();
+    }
+    await().until(() -> charge(waits).equals(Nanos.of(BILL)));
+  }
+
+  @Test
+  void eachBillIsTakenOnceWhoeverAsks() throws Exception {
+    WalletId wallet = wallet();
     List<CallId> calls = new ArrayList<>();
     for (int call = 0; call < CALLS; call++) {
       calls.add(posted(call % NODES, wallet, served()));

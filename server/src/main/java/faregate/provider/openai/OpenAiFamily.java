@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class OpenAiFamily implements Family {
   public static final OpenAiFamily INSTANCE = new OpenAiFamily();
 
+  /// Longer than any provider's; the ids are kept in an index.
+  private static final int REQUEST_ID_CHARS_MAX = 200;
+
   private static final CharSequence AGENT = HttpHeaders.createOptimized("faregate");
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
@@ -72,6 +75,7 @@ public final class OpenAiFamily implements Family {
 
   @Override
   public String requestId(Provider provider, MultiMap headers) {
-    return Objects.requireNonNullElse(headers.get(provider.requestIdHeader()), "");
+    String id = Objects.requireNonNullElse(headers.get(provider.requestIdHeader()), "");
+    return id.length() > REQUEST_ID_CHARS_MAX ? "" : id;
   }
 }
