@@ -17,7 +17,8 @@ final class UsageCounts {
 
   private static final int DEPTH_MAX = 4;
 
-  /// More than any provider tells; a larger object is not kept.
+  /// More than any provider tells. Of a larger object none is kept: what comes behind may be what
+  /// counts.
   private static final int VALUES_MAX = 256;
 
   private static final int PATH_CHARS_MAX = 200;
@@ -28,6 +29,7 @@ final class UsageCounts {
   private static final long ABSENT = -1;
   private final Map<String, BigDecimal> fractions = new HashMap<>(0);
   private final Map<String, Long> counts = new HashMap<>();
+  private boolean overfull;
 
   /// Reads the object whose opening brace the parser stands at, to its closing one.
   void read(String prefix, JsonParser parser) {
@@ -40,7 +42,12 @@ final class UsageCounts {
 
   /// Reads one value, to its end.
   void value(String path, JsonParser parser) {
-    if (path.length() > PATH_CHARS_MAX || counts.size() + fractions.size() >= VALUES_MAX) {
+    if (counts.size() + fractions.size() >= VALUES_MAX) {
+      overfull = true;
+      counts.clear();
+      fractions.clear();
+    }
+    if (overfull || path.length() > PATH_CHARS_MAX) {
       parser.skipChildren();
       return;
     }

@@ -41,6 +41,16 @@ final class Delivered {
     }
   }
 
+  /// Takes the last chunk back, which was not delivered after all.
+  ///
+  /// @param from where its text begins
+  void takeBack(int from) {
+    chunks--;
+    if (text.length() > from) {
+      text.setLength(from);
+    }
+  }
+
   boolean isSome() {
     return chunks > 0;
   }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to one event loop. The client's slowness pauses the provider.
 final class Delivery {
   private static final byte[] NOTHING = {};
+  private static final int NOT_COUNTED = -1;
 
   /// What may come before a stream begins to say anything.
   private static final int AHEAD_BYTES_MAX = 1 << 20;
@@ -51,6 +52,10 @@ final class Delivery {
   private @Nullable ChatChunk usageChunk;
   private byte[] usageData = NOTHING;
   private byte[] usageEvent = NOTHING;
+
+  /// Where the text of the event kept back begins among what was delivered.
+  private int usageText = NOT_COUNTED;
+
   private @Nullable Quantities reported;
   private int finishes;
   private boolean upstreamOver;
@@ -118,6 +123,7 @@ final class Delivery {
 
   /// The client left: reads on for the bill, without anyone to deliver to.
   void drain() {
+    takeBack();
     draining = true;
     client = null;
     drained();
@@ -187,6 +193,7 @@ final class Delivery {
   private void data(SseEvent event) {
     unheard.setLength(0);
     StringBuilder text = draining ? unheard : delivered.text();
+    int textStart = text.length();
     ChatChunk chunk = chunks.read(event.dataArray(), event.dataStart(), event.dataLength(), text);
     if (chunk == null || chunk.isError()) {
       end(Course.End.BROKE);
@@ -205,6 +212,7 @@ final class Delivery {
     } else {
       reported = told;
       keep(event, chunk);
+      usageText = chunk.hasOutput() && !draining ? textStart : NOT_COUNTED;
     }
     if (chunk.hasOutput() || finishes > 0 || told != null) {
       hasBegun();
@@ -227,6 +235,15 @@ final class Delivery {
         write(usageEvent, 0, usageEvent.length);
       }
       usageChunk = null;
+      usageText = NOT_COUNTED;
+    }
+  }
+
+  /// The client left: what is kept back will not reach it, so it is not paid for as delivered.
+  private void takeBack() {
+    if (usageText != NOT_COUNTED) {
+      delivered.takeBack(usageText);
+      usageText = NOT_COUNTED;
     }
   }
 
@@ -284,6 +301,9 @@ final class Delivery {
       return;
     }
     passOn();
+    if (how == Course.End.CLIENT_LEFT) {
+      takeBack();
+    }
     // First, for what has waited meanwhile may be told at once.
     ended = how;
     drained();

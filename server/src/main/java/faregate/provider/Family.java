@@ -22,6 +22,6 @@ public interface Family {
   /// @param nowMicros wall time
   Failure failure(Provider provider, int status, MultiMap headers, Buffer body, long nowMicros);
 
-  /// The provider's own id of the call, empty where it told none.
+  /// The provider's own id of the call; empty where it told none, or one that no index takes.
   String requestId(Provider provider, MultiMap headers);
 }

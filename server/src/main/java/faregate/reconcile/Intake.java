@@ -26,9 +26,6 @@ final class Intake {
   /// Small, since the ledger's batches may wait meanwhile.
   private static final int AT_ONCE = 500;
 
-  /// What an index takes, and longer than any provider's.
-  private static final int REQUEST_ID_CHARS_MAX = 200;
-
   private final Database database;
   private final LedgerReads ledger;
   private final LongSupplier nowMicros;
@@ -98,8 +95,7 @@ final class Intake {
     Provider provider = catalog.provider(facts.offer().provider());
     BillingEndpoint endpoint = provider == null ? null : provider.billing();
     String request = PastFacts.request(facts);
-    boolean named = !request.isEmpty() && request.length() <= REQUEST_ID_CHARS_MAX;
-    if (endpoint == null || !named || facts.payment().byok()) {
+    if (endpoint == null || request.isEmpty() || facts.payment().byok()) {
       return;
     }
     fresh.add(

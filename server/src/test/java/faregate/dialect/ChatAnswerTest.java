@@ -1,12 +1,14 @@
 package faregate.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import faregate.money.Nanos;
 import faregate.tariff.Meter;
 import faregate.tariff.Quantities;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,6 +145,23 @@ class ChatAnswerTest {
     }
     absurd.append("}}}");
     assertThat(answer(absurd.toString()).reported()).isEqualTo(Quantities.tokens(3, 4));
+  }
+
+  /// Nobody knows what stands behind that of which there is too much.
+  @Test
+  void aUsageOfTooManyValuesTellsNothing() {
+    String junk =
+        IntStream.range(0, 256).mapToObj(key -> "\"" + key + "\":1").collect(joining(","));
+    String prompt = "\"prompt_tokens\":3";
+    String tokens = "\"completion_tokens\":4";
+    assertThat(answer(usage(prompt, tokens)).reported()).isEqualTo(Quantities.tokens(3, 4));
+    assertThat(answer(usage(prompt, junk, tokens)).reported()).isNull();
+    assertThat(answer(usage(prompt, tokens, junk)).reported()).isNull();
+    assertThat(answer(usage(junk, prompt, tokens)).reported()).isNull();
+  }
+
+  private static String usage(String... fields) {
+    return "{\"choices\":[{}],\"usage\":{" + String.join(",", fields) + "}}";
   }
 
   @Test

@@ -373,6 +373,17 @@ class ExchangeTest {
     }
   }
 
+  /// A chunk that tells usage as well waits for what may follow, so it was not sent yet.
+  @Test
+  void leavingIsNotPaidForWhatWasKeptBack() throws Exception {
+    String body =
+        client.chat(
+            "\"stream\":true", fault("\"tokens\":20,\"chunk_ms\":1000,\"usage_every_chunk\":true"));
+    CallId id = client.leaveAfter(body, 1 + AN_OPENING, new ArrayList<>());
+    assertThat(house.ending(id).charge().value()).isEqualTo(PROMPT + TOKEN);
+    assertBetween(id);
+  }
+
   @Test
   void aProviderThatBillsAnywayIsHeardToTheEnd() throws Exception {
     int whole = 12;
