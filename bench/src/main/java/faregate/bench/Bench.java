@@ -1,5 +1,6 @@
 package faregate.bench;
 
+import faregate.kit.FreePort;
 import faregate.kit.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,7 +182,7 @@ final class Bench {
   }
 
   private Contestant haproxy(Path program, int upstreamPort) throws IOException {
-    int port = Startup.freePort();
+    int port = FreePort.find();
     Path configuration = data.resolve("haproxy.cfg");
     Files.writeString(
         configuration,

@@ -1,10 +1,10 @@
 package faregate.bench;
 
+import faregate.kit.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,7 +25,7 @@ final class Startup {
   /// @return milliseconds
   static double firstAnswerMillis(Gateway gateway, String token)
       throws IOException, InterruptedException {
-    int port = freePort();
+    int port = FreePort.find();
     long start = System.nanoTime();
     try (Child _ = gateway.start(port)) {
       while (!answers(port, token)) {
@@ -35,12 +35,6 @@ final class Startup {
         Thread.sleep(RETRY_MILLIS);
       }
       return (System.nanoTime() - start) / 1e6;
-    }
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -1,8 +1,8 @@
 package faregate.prove;
 
+import faregate.kit.FreePort;
 import faregate.kit.Secret;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,8 +35,8 @@ final class PostgresServer implements AutoCloseable {
     this.binaries = binaries;
     this.data = folder.resolve("postgres");
     this.log = folder.resolve("postgres.log");
-    try (ServerSocket free = new ServerSocket(0)) {
-      this.port = free.getLocalPort();
+    try {
+      this.port = FreePort.find();
     } catch (IOException e) {
       throw new ProofException("there is no free port for a PostgreSQL", e);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import faregate.http.EventLoops;
+import faregate.kit.FreePort;
 import faregate.kit.Json;
 import faregate.sandbox.Sandbox;
 import faregate.sandbox.SandboxModel;
@@ -14,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -77,9 +77,7 @@ class ThreeNodesIT {
     vertx = EventLoops.start(1);
     provider = Sandbox.start(vertx, SandboxSettings.standIn().withModels(List.of(MODEL))).await();
     http = HttpClient.newHttpClient();
-    try (ServerSocket free = new ServerSocket(0)) {
-      databasePort = free.getLocalPort();
-    }
+    databasePort = FreePort.find();
     server = startDatabase();
     database = database(databasePort);
     line = new LineBetween(databasePort);

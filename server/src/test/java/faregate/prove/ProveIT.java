@@ -31,7 +31,12 @@ class ProveIT {
 
   private static final PostgresServers SERVER = PostgresServers.shared(PostgresServers.OLD);
 
-  private record Ran(int code, JsonNode said, String complaint) {}
+  private record Ran(int code, JsonNode said, String complaint) {
+    long figure(String name) {
+      assertThat(said.has(name)).as("%s tells no %s", this, name).isTrue();
+      return said.path(name).longValue();
+    }
+  }
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
@@ -51,8 +56,8 @@ class ProveIT {
             "false402",
             "unexplainedNanoUsd");
     assertThat(ran.said.path("store").asString()).isEqualTo("sqlite");
-    assertThat(ran.said.path("kills").intValue()).isPositive();
-    assertThat(ran.said.path("calls").intValue()).isGreaterThan(100);
+    assertThat(ran.figure("kills")).isPositive();
+    assertThat(ran.figure("calls")).isGreaterThan(100);
   }
 
   @Test
@@ -60,8 +65,8 @@ class ProveIT {
   void aDroppedChargeIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "drop-charge");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
-    assertThat(ran.said.path("lost").longValue()).isPositive();
-    assertThat(ran.said.path("unexplainedNanoUsd").longValue()).isPositive();
+    assertThat(ran.figure("lost")).isPositive();
+    assertThat(ran.figure("unexplainedNanoUsd")).isPositive();
   }
 
   @Test
@@ -69,7 +74,7 @@ class ProveIT {
   void aHoldThatIsTooSmallIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.15", "--sabotage", "shrink-hold");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
-    assertThat(ran.said.path("overspent").longValue()).isPositive();
+    assertThat(ran.figure("overspent")).isPositive();
   }
 
   @Test
@@ -77,8 +82,7 @@ class ProveIT {
   void aFenceThatIsNotAskedIsSeen() throws Exception {
     Ran ran = prove("--store", "sqlite", "--minutes", "0.5", "--sabotage", "skip-fence");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
-    assertThat(ran.said.path("openPastGrace").longValue() + ran.said.path("overspent").longValue())
-        .isPositive();
+    assertThat(ran.figure("openPastGrace") + ran.figure("overspent")).isPositive();
   }
 
   @Test
@@ -87,9 +91,9 @@ class ProveIT {
     Ran ran = prove("--nodes", "2", "--minutes", "0.12");
     assertThat(ran.code).as("%s", ran).isZero();
     assertThat(ran.said.path("store").asString()).isEqualTo("postgres");
-    assertThat(ran.said.path("nodes").intValue()).isEqualTo(2);
-    assertThat(ran.said.path("kills").intValue()).isPositive();
-    assertThat(ran.said.path("calls").intValue()).isGreaterThan(50);
+    assertThat(ran.figure("nodes")).isEqualTo(2);
+    assertThat(ran.figure("kills")).isPositive();
+    assertThat(ran.figure("calls")).isGreaterThan(50);
   }
 
   @Test
@@ -97,7 +101,7 @@ class ProveIT {
   void aChargeThatIsPostedTwiceIsSeenOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "1", "--minutes", "0.1", "--sabotage", "double-settle");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
-    assertThat(ran.said.path("unexplainedNanoUsd").longValue()).isPositive();
+    assertThat(ran.figure("unexplainedNanoUsd")).isPositive();
   }
 
   @Test
@@ -105,8 +109,7 @@ class ProveIT {
   void aFenceThatIsNotAskedIsSeenOnPostgres() throws Exception {
     Ran ran = prove("--nodes", "2", "--minutes", "0.2", "--sabotage", "skip-fence");
     assertThat(ran.code).as("%s", ran).isEqualTo(1);
-    assertThat(ran.said.path("openPastGrace").longValue() + ran.said.path("overspent").longValue())
-        .isPositive();
+    assertThat(ran.figure("openPastGrace") + ran.figure("overspent")).isPositive();
   }
 
   @Test
@@ -125,7 +128,7 @@ class ProveIT {
     SERVER.execute("CREATE DATABASE proof");
     Ran ran = prove("--database", url("proof"), "--nodes", "2", "--minutes", "0.12");
     assertThat(ran.code).as("%s", ran).isZero();
-    assertThat(ran.said.path("kills").intValue()).isPositive();
+    assertThat(ran.figure("kills")).isPositive();
     assertThat(schemas("proof")).containsExactly("public");
 
     Process stopped = start("prove", "--database", url("proof"), "--nodes", "2", "--minutes", "5");
