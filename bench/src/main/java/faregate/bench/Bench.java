@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// All contestants run side by side and are loaded one after the other, in rounds, so that whatever
 /// else the machine does meets each of them alike; of the rounds the middle figure counts.
 final class Bench {
+  private static final int MANY_CONNECTIONS = 500;
   private static final int CONNECTIONS = 64;
   private static final int RATE = 2_000;
   private static final int STREAMS = 400;
@@ -28,8 +29,8 @@ final class Bench {
   private static final int OPEN_PACE_MILLIS = 1_000;
   private static final int OPEN_SECONDS = 12;
   private static final int STARTS = 5;
-  private static final int WARM_SECONDS = 45;
-  private static final int WARM_STREAM_SECONDS = 45;
+  private static final int WARM_SECONDS = 90;
+  private static final int WARM_STREAM_SECONDS = 60;
   private static final String FSYNCS = "1000";
   private static final Pattern LIMIT = Pattern.compile("-Xmx(\\S+)");
 
@@ -117,6 +118,7 @@ final class Bench {
 
   private Round round(Contestant on) {
     return new Round(
+        load.closed(on, MANY_CONNECTIONS, 4),
         load.closed(on, CONNECTIONS, 4),
         load.closed(on, 1, 2),
         load.open(on, CONNECTIONS, RATE, 3),

@@ -68,7 +68,12 @@ final class Report {
         "## What must be reached (ledger on, durable)\n",
         "| figure | must be | is | |",
         "| --- | --- | --- | --- |",
-        goal("CPU per unary request, of HAProxy's", "≤ 4 ×", "%.2f ×", request, request <= 4),
+        goal(
+            "CPU per unary request at 500 connections, of HAProxy's",
+            "≤ 4 ×",
+            "%.2f ×",
+            request,
+            request <= 4),
         goal("CPU per chunk of a stream, of HAProxy's", "≤ 2 ×", "%.2f ×", chunk, chunk <= 2),
         goal(
             "p50 added at 1 client",
@@ -83,19 +88,27 @@ final class Report {
             "%.0f MiB",
             heap,
             heap <= 1_024),
-        goal(
+        row(
             "ledger alone, 64 clients, one wallet",
             "≥ 40,000 pairs/s where fsync ≤ 0.25 ms",
-            fsync > FSYNC_GOAL_MICROS ? "%,.0f pairs/s, at a slower fsync" : "%,.0f pairs/s",
-            pairs,
-            pairs >= 40_000),
+            say("%,.0f pairs/s", pairs),
+            fsync > FSYNC_GOAL_MICROS && pairs < 40_000
+                ? "not judged, fsync is slower"
+                : verdict(pairs >= 40_000)),
         goal("start to first answer, AOT cache", "≤ 1.5 s", "%.2f s", start, start <= 1.5),
         "");
   }
 
   private static String goal(String what, String goal, String form, double is, boolean reached) {
-    return say(
-        "| %s | %s | %s | %s |", what, goal, say(form, is), reached ? "reached" : "**missed**");
+    return row(what, goal, say(form, is), verdict(reached));
+  }
+
+  private static String verdict(boolean reached) {
+    return reached ? "reached" : "**missed**";
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", cells) + " |";
   }
 
   // ---- the rest ----
@@ -106,10 +119,14 @@ final class Report {
         "## Beside each other\n",
         "| | direct | HAProxy | gateway, ledger on | gateway, ledger off |",
         "| --- | --- | --- | --- | --- |",
-        row("requests/s, 64 connections", "%,.0f", r -> r.saturated().requestsPerSecond()),
-        row("p50 there, ms", "%.2f", r -> r.saturated().p50Micros() / 1_000),
-        row("p99 there, ms", "%.2f", r -> r.saturated().p99Micros() / 1_000),
-        ratio("CPU µs per request there", r -> r.saturated().processorMicrosPerRequest()),
+        row("requests/s, 500 connections", "%,.0f", r -> r.many().requestsPerSecond()),
+        row("p50 there, ms", "%.2f", r -> r.many().p50Micros() / 1_000),
+        row("p99 there, ms", "%.2f", r -> r.many().p99Micros() / 1_000),
+        ratio("CPU µs per request there", r -> r.many().processorMicrosPerRequest()),
+        row("requests/s, 64 connections", "%,.0f", r -> r.few().requestsPerSecond()),
+        row("p50 there, ms", "%.2f", r -> r.few().p50Micros() / 1_000),
+        row("p99 there, ms", "%.2f", r -> r.few().p99Micros() / 1_000),
+        ratio("CPU µs per request there", r -> r.few().processorMicrosPerRequest()),
         row("p50 at 1 client, ms", "%.3f", r -> r.alone().p50Micros() / 1_000),
         row("p99 at 1 client, ms", "%.3f", r -> r.alone().p99Micros() / 1_000),
         row("p50 at 2,000/s, ms", "%.3f", r -> r.steady().p50Micros() / 1_000),
@@ -127,7 +144,7 @@ final class Report {
         List.of("direct", "haproxy", "on", "off").stream()
             .map(name -> say(form, figure(name, of)))
             .toList();
-    return "| " + what + " | " + String.join(" | ", cells) + " |";
+    return row(what, String.join(" | ", cells));
   }
 
   /// Processor time, with its ratio to HAProxy's.
@@ -179,7 +196,7 @@ final class Report {
   }
 
   private double perRequest(String name) {
-    return figure(name, round -> round.saturated().processorMicrosPerRequest());
+    return figure(name, round -> round.many().processorMicrosPerRequest());
   }
 
   private double perChunk(String name) {

@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Every refusal of a call, in the field's words, with what a person needs next.
 final class Refusals {
+  /// Made once, since each call has it at hand.
+  private static final Problem SETTLEMENT_PENDING =
+      Problem.of(
+              500,
+              "settlement_pending",
+              "The answer is complete, but its charge is not yet committed; the call's record will"
+                  + " show the end")
+          .withHeader("x-should-retry", "false");
+
   private Refusals() {}
 
   static Problem of(BadRequest bad) {
@@ -292,12 +301,7 @@ final class Refusals {
   }
 
   static Problem settlementPending() {
-    return Problem.of(
-            500,
-            "settlement_pending",
-            "The answer is complete, but its charge is not yet committed; the call's record will"
-                + " show the end")
-        .withHeader("x-should-retry", "false");
+    return SETTLEMENT_PENDING;
   }
 
   /// The provider died in the middle of an answer.

@@ -15,7 +15,11 @@ import org.sqlite.SQLiteOpenMode;
 /// How connections to a SQLite file are opened, and its tables made.
 final class Sqlite {
   private static final int BUSY_MILLIS_MAX = 5000;
-  private static final int WRITER_CACHE_KIB = 64 * 1024;
+
+  /// Small on purpose. Each commit in which a page was split has SQLite look through its whole
+  /// cache for pages beyond the end of the file; with 64 MiB that was a seventh of the write
+  /// thread's time.
+  private static final int WRITER_CACHE_KIB = 8 * 1024;
 
   /// Pages in the write-ahead log before they are copied back: 16 MiB, since each copying costs two
   /// more syncs.
