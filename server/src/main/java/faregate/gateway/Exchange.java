@@ -66,7 +66,7 @@ final class Exchange {
   }
 
   void run() {
-    visit.response().closeHandler(_ -> guard(this::leave));
+    visit.onLeave(() -> guard(this::leave));
     ticker.add(ticking);
     step(this::admit);
   }

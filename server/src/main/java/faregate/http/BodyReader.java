@@ -19,6 +19,7 @@ final class BodyReader implements Sweep.Watched {
 
   private final HttpServerRequest request;
   private final Sweep sweep;
+  private final BodyMemory.Share memory;
   private final long patienceNanos;
   private final Promise<Buffer> promise = Promise.promise();
   private int bytesMax;
@@ -28,9 +29,12 @@ final class BodyReader implements Sweep.Watched {
   private long lookedAt;
   private boolean over;
 
-  BodyReader(HttpServerRequest request, ServerSettings settings, Sweep sweep) {
+  /// @param memory takes what comes; somebody else gives it back when the answer is over
+  BodyReader(
+      HttpServerRequest request, ServerSettings settings, Sweep sweep, BodyMemory.Share memory) {
     this.request = request;
     this.sweep = sweep;
+    this.memory = memory;
     this.bytesMax = settings.bodyBytesMax();
     this.patienceNanos = settings.slowSender().toNanos();
   }
@@ -76,6 +80,8 @@ final class BodyReader implements Sweep.Watched {
     seen += chunk.length();
     if (seen > bytesMax) {
       refuse(tooLarge());
+    } else if (!memory.take(chunk.length())) {
+      refuse(noRoom());
     } else {
       bytes.appendBuffer(chunk);
     }
@@ -109,6 +115,7 @@ final class BodyReader implements Sweep.Watched {
     if (!over) {
       over = true;
       bytes = Buffer.buffer();
+      memory.giveBack();
       sweep.remove(this);
       promise.fail(why);
     }
@@ -121,6 +128,16 @@ final class BodyReader implements Sweep.Watched {
             "The body of this request is larger than the "
                 + bytesMax
                 + " bytes that are taken here")
+        .asException();
+  }
+
+  private static ProblemException noRoom() {
+    return Problem.of(
+            429,
+            "too_many_requests",
+            "The requests in work here fill the memory that is set aside for their bodies; try"
+                + " again soon")
+        .withRetryAfter(1)
         .asException();
   }
 

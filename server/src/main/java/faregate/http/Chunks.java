@@ -6,7 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -30,6 +32,10 @@ public final class Chunks {
 
   private final HttpServerResponse response;
   private final @Nullable Channel channel;
+
+  /// Without chunks only the end of the connection tells the end of the answer.
+  private final @Nullable HttpConnection closing;
+
   private @Nullable ChannelHandlerContext behindEncoder;
   private @Nullable Watch watch;
   private @Nullable Runnable atDrain;
@@ -37,9 +43,11 @@ public final class Chunks {
   /// By us, and nobody else ends it: cheaper to look at than the response.
   private boolean ended;
 
-  private Chunks(HttpServerResponse response, @Nullable Channel channel) {
+  private Chunks(
+      HttpServerResponse response, @Nullable Channel channel, @Nullable HttpConnection closing) {
     this.response = response;
     this.channel = channel;
+    this.closing = closing;
   }
 
   /// @param request whose answer has a head that is prepared and not written yet
@@ -48,7 +56,8 @@ public final class Chunks {
     boolean framed = request.version() == HttpVersion.HTTP_1_1;
     Channel channel =
         framed && request.connection() instanceof ConnectionBase base ? base.channel() : null;
-    return new Chunks(request.response().setChunked(true), channel);
+    return new Chunks(
+        request.response().setChunked(true), channel, framed ? null : request.connection());
   }
 
   /// Writes a chunk. Does nothing once the client has gone.
@@ -114,7 +123,10 @@ public final class Chunks {
       channel.pipeline().remove(watch);
     }
     ended = true;
-    var _ = response.end(last);
+    Future<Void> sent = response.end(last);
+    if (closing != null) {
+      sent.onComplete(_ -> closing.close());
+    }
   }
 
   /// Breaks the connection, without waiting for what a client does not take: so past Vert.x, which

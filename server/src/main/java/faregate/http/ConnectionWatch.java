@@ -7,6 +7,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
@@ -17,8 +18,9 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/// Loses patience with a connection that rests too long, or that begins a request and does not
-/// finish its head. A connection with a request in work is never touched here, however silent.
+/// Loses patience with a connection that rests too long, that begins a request and does not finish
+/// its head, or that takes nothing of what it is being answered. A connection with a request in
+/// work and nothing to take is never touched here, however silent.
 ///
 /// Vert.x has an idle timeout only, which cannot tell a waiting client from a dead one; so this
 /// stands in the channel's own pipeline, as [Chunks] and [Inflow] do for the sake of speed.
@@ -33,6 +35,13 @@ final class ConnectionWatch implements Sweep.Watched {
   private boolean inHead;
   private Envelope envelope = Envelope.PLAIN;
   private int inWork;
+
+  /// What waited to be taken when it last became less, and when that was.
+  private long waiting;
+
+  private long taken;
+  private long movedNanos;
+  private boolean stalled;
 
   private ConnectionWatch(
       ServerSettings settings, Supplier<CallId> ids, Sweep sweep, ConnectionBase connection) {
@@ -58,6 +67,11 @@ final class ConnectionWatch implements Sweep.Watched {
 
   @Override
   public boolean isOverdue(long nowNanos) {
+    if (hasUntaken(nowNanos)) {
+      since = nowNanos;
+      stalled = nowNanos - movedNanos >= settings.idleTimeout().toNanos();
+      return stalled;
+    }
     if (inWork > 0) {
       return false;
     }
@@ -65,8 +79,26 @@ final class ConnectionWatch implements Sweep.Watched {
     return nowNanos - since >= patience;
   }
 
+  /// Whether something waits for the client, and since when it has taken nothing of it.
+  private boolean hasUntaken(long nowNanos) {
+    ChannelOutboundBuffer out = connection.channel().unsafe().outboundBuffer();
+    long left = out == null ? 0 : out.totalPendingWriteBytes();
+    long progress = out == null ? 0 : out.currentProgress();
+    if (left != waiting || progress != taken) {
+      waiting = left;
+      taken = progress;
+      movedNanos = nowNanos;
+    }
+    return left > 0;
+  }
+
   @Override
   public void expire() {
+    if (stalled) {
+      // Vert.x would wait until the rest is taken.
+      var _ = connection.channel().pipeline().firstContext().close();
+      return;
+    }
     String id = inHead ? id() : "";
     if (id.isEmpty()) {
       var _ = connection.channel().close();

@@ -38,10 +38,12 @@ final class Dispatcher {
   private final Sweep sweep;
   private final EventStreams streams;
   private final Semaphore blocking;
+  private final BodyMemory bodies;
   private long saidNanos;
 
   /// @param streams of the same loop
   /// @param blocking a permit for each blocking handler that may run, on all loops together
+  /// @param bodies memory of all loops together
   Dispatcher(
       Vertx vertx,
       ServerSettings settings,
@@ -49,8 +51,10 @@ final class Dispatcher {
       Supplier<CallId> ids,
       Sweep sweep,
       EventStreams streams,
-      Semaphore blocking) {
+      Semaphore blocking,
+      BodyMemory bodies) {
     this.streams = streams;
+    this.bodies = bodies;
     this.blocking = blocking;
     this.context = vertx.getOrCreateContext();
     this.settings = settings;
@@ -67,7 +71,7 @@ final class Dispatcher {
       routes.traffic().answered("", NAMELESS.status(), 0);
       return;
     }
-    Visit visit = new Visit(request, context, id, settings, sweep);
+    Visit visit = new Visit(request, context, id, settings, sweep, bodies);
     try {
       request.pause();
       lead(visit);
@@ -137,7 +141,11 @@ final class Dispatcher {
   private void tell(Visit visit, String pattern) {
     Traffic traffic = routes.traffic();
     HttpServerResponse response = visit.response();
-    response.endHandler(_ -> traffic.answered(pattern, response.getStatusCode(), visit.micros()));
+    response.endHandler(
+        _ -> {
+          visit.ended();
+          traffic.answered(pattern, response.getStatusCode(), visit.micros());
+        });
   }
 
   private static void nothing(Visit visit) {
@@ -157,6 +165,7 @@ final class Dispatcher {
     return () -> {
       Consumer<EventStream> begin = handler.open(visit);
       return () -> {
+        visit.ended();
         visit.response().endHandler(null);
         routes.traffic().answered(route.pattern().toString(), 200, visit.micros());
         streams.open(visit, begin);
@@ -225,7 +234,7 @@ final class Dispatcher {
       var _ = request.connection().close();
       return;
     }
-    Visit visit = new Visit(request, context, id, settings, sweep);
+    Visit visit = new Visit(request, context, id, settings, sweep, bodies);
     visit.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     if (cause instanceof TooLongHttpHeaderException) {
       visit.fail(

@@ -51,8 +51,8 @@ public final class EventStream {
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-        .putHeader(ACCEL, "no")
-        .closeHandler(_ -> finish());
+        .putHeader(ACCEL, "no");
+    visit.onLeave(this::finish);
     if (HttpMethod.HEAD.equals(visit.request().method())) {
       var _ = response.end();
       finish();

@@ -73,12 +73,18 @@ final class Inflow extends ChannelInboundHandlerAdapter {
 
   /// @return null where the connection is not one of HTTP/1.1
   static @Nullable Inflow on(HttpClientConnection connection) {
-    if (!(connection instanceof UnpooledHttpClientConnection unpooled
-        && unpooled.unwrap() instanceof ConnectionBase base)) {
-      return null;
-    }
-    ChannelHandlerContext decoder = base.channel().pipeline().context(HttpClientCodec.class);
+    Channel channel = channel(connection);
+    ChannelHandlerContext decoder =
+        channel == null ? null : channel.pipeline().context(HttpClientCodec.class);
     return decoder == null ? null : before(decoder);
+  }
+
+  /// What lies under a connection; null where Vert.x does not tell.
+  static @Nullable Channel channel(HttpClientConnection connection) {
+    return connection instanceof UnpooledHttpClientConnection unpooled
+            && unpooled.unwrap() instanceof ConnectionBase base
+        ? base.channel()
+        : null;
   }
 
   static Inflow before(ChannelHandlerContext decoder) {

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class LaneCall implements UpstreamCall, Sweep.Watched {
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
 
+  /// Of lower ones Vert.x passes over 100 and 103, and takes any other for the answer, which is yet
+  /// to come: the next call on the connection would be given it.
+  private static final int FINAL_STATUS = 200;
+
   private final Sweep sweep;
   private final AddressBook addresses;
   private final ConnectionPool pool;
@@ -93,6 +97,15 @@ final class LaneCall implements UpstreamCall, Sweep.Watched {
 
   private void head(HttpClientResponse response) {
     if (over) {
+      return;
+    }
+    if (response.statusCode() < FINAL_STATUS) {
+      fail(
+          new UpstreamException(
+              sent ? Stage.NOTHING_RECEIVED : Stage.NOT_SENT,
+              false,
+              request.target() + " said " + response.statusCode() + ", which is no final answer",
+              null));
       return;
     }
     sweep.remove(this);

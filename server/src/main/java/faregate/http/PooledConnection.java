@@ -1,5 +1,6 @@
 package faregate.http;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// One connection to an upstream server. It serves one call at a time.
 final class PooledConnection {
   private final HttpClientConnection connection;
+  private final @Nullable Channel channel;
   private final @Nullable Inflow inflow;
   private boolean closed;
   private long restsSince;
@@ -16,6 +18,7 @@ final class PooledConnection {
 
   PooledConnection(HttpClientConnection connection, Runnable onClose) {
     this.connection = connection;
+    this.channel = Inflow.channel(connection);
     this.inflow = Inflow.on(connection);
     // What happens to the connection is told by its call; without this Vert.x logs it as an error.
     connection.exceptionHandler(_ -> {});
@@ -42,9 +45,15 @@ final class PooledConnection {
     return closed;
   }
 
-  /// Closes at once, whatever is under way.
+  /// Closes at once, whatever is under way, and drops what is not sent yet: so past Vert.x, which
+  /// would wait until it is.
   void close() {
-    if (!closed) {
+    if (closed) {
+      return;
+    }
+    if (channel != null) {
+      var _ = channel.pipeline().firstContext().close();
+    } else {
       var _ = connection.close();
     }
   }

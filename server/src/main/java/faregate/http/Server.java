@@ -27,11 +27,13 @@ public final class Server {
 
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private final Semaphore blocking = new Semaphore(BLOCKING_MAX);
+  private final BodyMemory bodies;
   private final SocketAddress address;
   private volatile int port;
 
-  private Server(SocketAddress address) {
+  private Server(SocketAddress address, BodyMemory bodies) {
     this.address = address;
+    this.bodies = bodies;
   }
 
   /// @param ids makes the id of each request; called on event loops, must not wait. Where it
@@ -43,7 +45,7 @@ public final class Server {
         settings.port() == 0
             ? SocketAddress.sharedRandomPort(FREE_PORTS.incrementAndGet(), settings.host())
             : SocketAddress.inetSocketAddress(settings.port(), settings.host());
-    Server server = new Server(address);
+    Server server = new Server(address, new BodyMemory(settings.bodiesBytesMax()));
     return vertx
         .deployVerticle(
             () -> server.new Loop(settings, routes, ids),
@@ -78,7 +80,8 @@ public final class Server {
     public Future<?> start() {
       Sweep sweep = new Sweep(vertx, Clock.system(), settings.shortestTimeout().dividedBy(4));
       EventStreams opened = new EventStreams(settings, sweep);
-      Dispatcher dispatcher = new Dispatcher(vertx, settings, routes, ids, sweep, opened, blocking);
+      Dispatcher dispatcher =
+          new Dispatcher(vertx, settings, routes, ids, sweep, opened, blocking, bodies);
       HttpServer server =
           vertx
               .createHttpServer(options(settings))

@@ -8,6 +8,8 @@ import java.time.Duration;
 /// @param port 0 picks a free one
 /// @param loops how many event loops serve
 /// @param bodyBytesMax the largest request body; a larger one is answered with 413
+/// @param bodiesBytesMax what all bodies together may take in memory, while they are read and until
+///   they are answered; beyond it 429
 /// @param headerBytesMax the largest head of a request; a larger one is answered with 431
 /// @param headTimeout from the first byte of a request to the end of its head, else 408
 /// @param slowSender in each such span a sender of a body must bring 4 KiB or the end, else 408
@@ -20,12 +22,16 @@ public record ServerSettings(
     int port,
     int loops,
     int bodyBytesMax,
+    long bodiesBytesMax,
     int headerBytesMax,
     Duration headTimeout,
     Duration slowSender,
     Duration idleTimeout,
     int sendBufferBytes,
     int receiveBufferBytes) {
+
+  /// Of the heap: a body is there several times while it is read and sent on.
+  private static final int BODIES_PART = 8;
 
   private static final Duration SILENCE_MAX = Duration.ofSeconds(12);
 
@@ -36,6 +42,7 @@ public record ServerSettings(
         port,
         Runtime.getRuntime().availableProcessors(),
         32 << 20,
+        Math.max(32 << 20, Runtime.getRuntime().maxMemory() / BODIES_PART),
         16 << 10,
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
@@ -62,6 +69,7 @@ public record ServerSettings(
         port,
         count,
         bodyBytesMax,
+        bodiesBytesMax,
         headerBytesMax,
         headTimeout,
         slowSender,
@@ -75,6 +83,22 @@ public record ServerSettings(
         host,
         port,
         loops,
+        bytes,
+        bodiesBytesMax,
+        headerBytesMax,
+        headTimeout,
+        slowSender,
+        idleTimeout,
+        sendBufferBytes,
+        receiveBufferBytes);
+  }
+
+  ServerSettings withBodiesBytesMax(long bytes) {
+    return new ServerSettings(
+        host,
+        port,
+        loops,
+        bodyBytesMax,
         bytes,
         headerBytesMax,
         headTimeout,
@@ -90,6 +114,7 @@ public record ServerSettings(
         port,
         loops,
         bodyBytesMax,
+        bodiesBytesMax,
         headerBytesMax,
         head,
         slow,

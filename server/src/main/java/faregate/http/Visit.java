@@ -30,24 +30,32 @@ public final class Visit {
   private final HttpServerRequest request;
   private final Context context;
   private final CallId id;
+  private final BodyMemory.Share memory;
   private final BodyReader body;
   private final Sweep sweep;
   private final long sinceNanos;
   private Map<String, String> parameters = Map.of();
 
   Visit(
-      HttpServerRequest request, Context context, CallId id, ServerSettings settings, Sweep sweep) {
+      HttpServerRequest request,
+      Context context,
+      CallId id,
+      ServerSettings settings,
+      Sweep sweep,
+      BodyMemory bodies) {
     this.request = request;
     this.context = context;
     this.id = id;
-    this.body = new BodyReader(request, settings, sweep);
+    this.memory = bodies.share();
+    this.body = new BodyReader(request, settings, sweep, memory);
     this.sweep = sweep;
     this.sinceNanos = sweep.now();
     request
         .response()
         .putHeader(REQUEST_ID, id.text())
         .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)
-        .putHeader(EXPOSE, ANYONE);
+        .putHeader(EXPOSE, ANYONE)
+        .closeHandler(_ -> memory.giveBack());
   }
 
   public HttpServerRequest request() {
@@ -77,6 +85,21 @@ public final class Visit {
   /// Microseconds since the head of the request was read.
   public long micros() {
     return (sweep.now() - sinceNanos) / 1_000;
+  }
+
+  /// Calls somebody when the client leaves before its answer has ended; only the last one named.
+  public void onLeave(Runnable left) {
+    response()
+        .closeHandler(
+            _ -> {
+              memory.giveBack();
+              left.run();
+            });
+  }
+
+  /// The answer has ended, so what was read for it is not needed any more.
+  void ended() {
+    memory.giveBack();
   }
 
   void parameters(Map<String, String> taken) {

@@ -18,10 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the server puts up with, said by a bare socket.
 class ServerLimitsTest {
   private static final int BODY_MAX = 1 << 20;
+  private static final int LARGE = 8 << 20;
   private static final AtomicLong IDS = new AtomicLong();
   private static final AtomicInteger FAILED_BODIES = new AtomicInteger();
   private static Vertx vertx;
@@ -49,6 +52,7 @@ class ServerLimitsTest {
                 visit -> "knock".equals(visit.header("knock")),
                 (_, _) -> Answer.text(200, "inside"))
             .get("/v1/flood", ServerLimitsTest::flood)
+            .get("/v1/large", visit -> visit.answer(Answer.text(200, "x".repeat(LARGE))))
             .get(
                 "/v1/wait",
                 visit -> vertx.setTimer(900, _ -> visit.answer(Answer.text(200, "waited"))));
@@ -312,6 +316,108 @@ class ServerLimitsTest {
       Thread.sleep(200);
       assertThat(FLOODED.get()).isEqualTo(then).isLessThan(3 << 20);
     }
+  }
+
+  /// Its connection and what it does not take would stay for ever.
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/large", "/v1/flood"})
+  void aClientThatTakesNothingIsCutOff(String path) throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.socket().setReceiveBufferSize(32 << 10);
+      wire.say("GET " + path + " HTTP/1.1\r\nhost: x\r\n\r\n");
+      Thread.sleep(2_000);
+      assertThat(wire.hearAll()).startsWith("HTTP/1.1 200").hasSizeLessThan(LARGE);
+    }
+  }
+
+  @Test
+  void aClientThatTakesALargeAnswerSlowlyIsGivenAllOfIt() throws Exception {
+    try (Wire wire = new Wire(server.port())) {
+      wire.socket().setReceiveBufferSize(32 << 10);
+      wire.say("GET /v1/large HTTP/1.1\r\nhost: x\r\n\r\n");
+      int heard = 0;
+      while (heard < LARGE) {
+        int more = wire.socket().getInputStream().readNBytes(128 << 10).length;
+        assertThat(more).as("after %d bytes", heard).isPositive();
+        heard += more;
+        Thread.sleep(25);
+      }
+    }
+  }
+
+  @Test
+  void allBodiesTogetherHaveABoundAndGiveTheirMemoryBack() throws Exception {
+    Routes routes =
+        new Routes()
+            .post(
+                "/v1/take",
+                visit ->
+                    visit
+                        .body()
+                        .onComplete(
+                            body -> visit.answer(Answer.text(200, "took " + body.length())),
+                            visit::fail));
+    ServerSettings settings =
+        ServerSettings.on("127.0.0.1", 0)
+            .withLoops(1)
+            .withBodyBytesMax(BODY_MAX)
+            .withBodiesBytesMax(BODY_MAX);
+    Server other =
+        Server.start(vertx, settings, routes, () -> new CallId(IDS.incrementAndGet())).await();
+    String head = "POST /v1/take HTTP/1.1\r\nhost: x\r\ncontent-length: 700000\r\n\r\n";
+    String body = "b".repeat(700_000);
+    try (Wire reading = new Wire(other.port())) {
+      for (int answered = 0; answered < 5; answered++) {
+        reading.say(head).say(body);
+        reading.hearUntil("took 700000");
+      }
+      reading.say(head).say(body.substring(1));
+      await()
+          .untilAsserted(
+              () -> {
+                try (Wire wire = new Wire(other.port())) {
+                  wire.say(head).say(body);
+                  assertThat(wire.hearUntil("}}"))
+                      .startsWith("HTTP/1.1 429")
+                      .contains("retry-after: 1");
+                }
+              });
+    }
+    await()
+        .untilAsserted(
+            () -> {
+              try (Wire wire = new Wire(other.port())) {
+                wire.say(head).say(body);
+                assertThat(wire.hearUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
+              }
+            });
+    other.drain(Duration.ZERO).await();
+  }
+
+  /// Bytes without a length end with their connection, whatever else the client asked for.
+  @Test
+  void aStreamToAnOlderClientEndsWithItsConnection() throws Exception {
+    Routes routes =
+        new Routes()
+            .get(
+                "/pieces",
+                visit -> {
+                  Chunks chunks = visit.chunks();
+                  chunks.write(new byte[] {'a'}, 0, 1);
+                  chunks.end(Buffer.buffer("z"));
+                });
+    Server other =
+        Server.start(
+                vertx,
+                ServerSettings.on("127.0.0.1", 0).withLoops(1),
+                routes,
+                () -> new CallId(IDS.incrementAndGet()))
+            .await();
+    try (Wire wire = new Wire(other.port())) {
+      wire.say("GET /pieces HTTP/1.0\r\nconnection: keep-alive\r\n\r\n");
+      assertThat(wire.hearAll()).endsWith("\r\n\r\naz");
+    }
+    other.drain(Duration.ZERO).await();
   }
 
   @Test

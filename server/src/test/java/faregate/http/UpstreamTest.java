@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The upstream client against a peer that misbehaves on bare sockets.
 class UpstreamTest {
@@ -213,6 +216,48 @@ class UpstreamTest {
             })) {
       assertThat(failure(request(peer.port(), "x".repeat(8 << 20))).stage())
           .isEqualTo(Stage.NOT_SENT);
+    }
+  }
+
+  /// What is told as not sent must not be sent later, when the server reads again.
+  @Test
+  void aLargeRequestThatIsGivenUpIsNeverSentWhole() throws Exception {
+    int length = 32 << 20;
+    CompletableFuture<Void> givenUp = new CompletableFuture<>();
+    CompletableFuture<Long> came = new CompletableFuture<>();
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              givenUp.join();
+              came.complete(
+                  connection.socket().getInputStream().transferTo(OutputStream.nullOutputStream()));
+            })) {
+      UpstreamException failure = failure(request(peer.port(), "x".repeat(length)));
+      assertThat(failure.stage()).isEqualTo(Stage.NOT_SENT);
+      assertThat(failure.isTimeout()).isTrue();
+      givenUp.complete(null);
+      assertThat(came.get(5, TimeUnit.SECONDS)).isLessThan(length);
+    }
+  }
+
+  /// Vert.x would take it for the answer, and the answer for that of the next call.
+  @ParameterizedTest
+  @ValueSource(ints = {101, 102, 199})
+  void anInterimAnswerIsNoneAndEndsTheConnection(int status) throws Exception {
+    try (Peer peer =
+        new Peer(
+            connection -> {
+              connection.hear();
+              if (connection.number() == 1) {
+                connection.say("HTTP/1.1 " + status + " Wait\r\n\r\n");
+                Thread.sleep(100);
+              }
+              connection.answer("of connection " + connection.number());
+            })) {
+      UpstreamException failure = failure(request(peer.port(), "{}"));
+      assertThat(failure.stage()).isEqualTo(Stage.NOTHING_RECEIVED);
+      assertThat(failure).hasMessageContaining(Integer.toString(status));
+      assertThat(whole(request(peer.port(), "{}"))).isEqualTo("200 of connection 2");
     }
   }
 
