@@ -84,7 +84,7 @@ public record ServerSettings(
         port,
         loops,
         bytes,
-        bodiesBytesMax,
+        Math.max(bodiesBytesMax, bytes),
         headerBytesMax,
         headTimeout,
         slowSender,
