@@ -142,9 +142,9 @@ final class Chat {
       account.left();
       return;
     }
-    visit.response().closeHandler(_ -> account.left());
+    visit.onLeave(account::left);
     if (faults.is("hang")) {
-      visit.response().closeHandler(_ -> account.unseen(faults.is("bill_unseen")));
+      visit.onLeave(() -> account.unseen(faults.is("bill_unseen")));
     } else if (faults.is("reset")) {
       account.unseen(faults.is("bill_unseen"));
       var _ = visit.request().connection().close();
@@ -203,13 +203,11 @@ final class Chat {
             account,
             () -> visit.request().connection().close(),
             faults.number("chunk_ms", plan.model().chunkMillis()));
-    visit
-        .response()
-        .closeHandler(
-            _ -> {
-              performance.stop();
-              account.left();
-            });
+    visit.onLeave(
+        () -> {
+          performance.stop();
+          account.left();
+        });
     performance.start(faults.number("first_token_ms", plan.model().firstTokenMillis()));
   }
 
