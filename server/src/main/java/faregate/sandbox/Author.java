@@ -1,5 +1,6 @@
 package faregate.sandbox;
 
+import faregate.http.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,8 @@ final class Author {
           + " your credit, exactly and once. Give Faregate the key of a real provider, or the"
           + " address of a server of your own, and real models will answer at this same address."
           + " Until then these sentences go round.";
+
+  private static final int NAME_CHARACTERS_MAX = 256;
 
   private final Tokens tokens;
   private final List<String> opening;
@@ -39,8 +42,7 @@ final class Author {
     JsonNode tool = tool(request);
     if (tool.isObject()) {
       String arguments = SchemaSample.of(tool.path("parameters")).toString();
-      return new Reply(tokens.pieces(arguments), tool.path("name").asString(""), "tool_calls")
-          .within(most);
+      return new Reply(tokens.pieces(arguments), name(tool), "tool_calls").within(most);
     }
     JsonNode format = request.body().path("response_format");
     if (format.path("type").asString("text").startsWith("json")) {
@@ -48,6 +50,19 @@ final class Author {
     }
     int length = faults.number("tokens", model.tokens());
     return new Reply(prose(Math.min(length, most)), null, length > most ? "length" : "stop");
+  }
+
+  /// It is said once for each choice.
+  private static String name(JsonNode tool) {
+    String name = tool.path("name").asString("");
+    if (name.length() > NAME_CHARACTERS_MAX) {
+      throw Problem.badRequest(
+              "invalid_tool",
+              "The name of a function has at most " + NAME_CHARACTERS_MAX + " characters here.")
+          .withParam("tools")
+          .asException();
+    }
+    return name;
   }
 
   private List<String> prose(int length) {

@@ -22,6 +22,12 @@ final class Chat {
 
   private static final int KEYS_MAX = 10_000;
 
+  /// Of all choices together: an answer that is not streamed is made in memory.
+  private static final int ANSWER_TOKENS_MAX = 1 << 19;
+
+  /// Of what the book keeps of a client's own words.
+  private static final int NOTE_CHARACTERS_MAX = 256;
+
   private final Vertx vertx;
   private final SandboxSettings settings;
   private final Clock clock;
@@ -95,6 +101,14 @@ final class Chat {
     int most = Math.min(room, model.outputTokensMax());
     int limit = request.limit() == 0 ? most : Math.min(most, request.limit());
     Reply reply = speaker.author().write(request, model, limit - reasoning);
+    if ((long) reply.tokens() * request.choices() > ANSWER_TOKENS_MAX) {
+      throw Problem.badRequest(
+              null,
+              "'n' choices of %d tokens each are more than the sandbox says at once, which is %d. Lower 'n'."
+                  .formatted(reply.tokens(), ANSWER_TOKENS_MAX))
+          .withParam("n")
+          .asException();
+    }
     return new Plan(request, model, prompt, reasoning, reply);
   }
 
@@ -160,10 +174,14 @@ final class Chat {
 
   private static BillEntry.Order order(Visit visit, ChatRequest request) {
     return new BillEntry.Order(
-        Objects.requireNonNullElse(visit.header("x-client-request-id"), ""),
-        request.body().path("user").asString(""),
+        brief(Objects.requireNonNullElse(visit.header("x-client-request-id"), "")),
+        brief(request.body().path("user").asString("")),
         request.limit(),
         request.choices());
+  }
+
+  private static String brief(String words) {
+    return words.substring(0, Math.min(words.length(), NOTE_CHARACTERS_MAX));
   }
 
   private void answer(Visit visit, Plan plan, Account account) {

@@ -1,11 +1,14 @@
 package faregate.sandbox;
 
 import faregate.http.Problem;
-import faregate.kit.Json;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What a chat completion asks for, as far as the sandbox cares.
 ///
@@ -21,13 +24,32 @@ record ChatRequest(
     Faults faults,
     JsonNode body) {
   private static final int CHOICES_MAX = 128;
+  private static final int JSON_TOKENS_MAX = 1_000_000;
+
+  /// Of the last message, as far as it is looked through for the name of a tool.
+  private static final int LAST_CHARACTERS_MAX = 1 << 16;
+
+  /// Unlike the gateway, which looks at bytes, the sandbox makes a tree of the whole body: one of
+  /// nothing but brackets would take twenty times its size in memory.
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(JSON_TOKENS_MAX).build())
+                  .build())
+          .build();
 
   /// @param defaults the instance's faults
   /// @throws faregate.http.ProblemException with 400 when it is malformed
   static ChatRequest parse(Buffer bytes, Faults defaults) {
     JsonNode body;
     try {
-      body = Json.MAPPER.readTree(bytes.getBytes());
+      body = MAPPER.readTree(bytes.getBytes());
+    } catch (StreamConstraintsException _) {
+      throw refused(
+          null,
+          "The body holds more values than the sandbox reads (%d brackets, names and values), or nests too deep."
+              .formatted(JSON_TOKENS_MAX));
     } catch (JacksonException _) {
       throw refused(null, "We could not parse the JSON body of your request.");
     }
@@ -80,7 +102,7 @@ record ChatRequest(
     return body.path("messages");
   }
 
-  /// The text of the last message, lower case; empty when it has none.
+  /// The beginning of the text of the last message, lower case; empty when it has none.
   String lastText() {
     JsonNode content = messages().path(messages().size() - 1).path("content");
     StringBuilder text = new StringBuilder();
@@ -90,7 +112,8 @@ record ChatRequest(
     for (JsonNode part : content) {
       text.append(part.path("text").asString("")).append(' ');
     }
-    return text.toString().toLowerCase(java.util.Locale.ROOT);
+    return text.substring(0, Math.min(text.length(), LAST_CHARACTERS_MAX))
+        .toLowerCase(java.util.Locale.ROOT);
   }
 
   String lastRole() {

@@ -2,6 +2,7 @@ package faregate.sandbox;
 
 import faregate.http.Problem;
 import faregate.kit.Json;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// - `model_echo`: what the answer names as its model
 /// - `cached_tokens`, `cache_write_tokens`, `reasoning_tokens`: as reported and charged; the first
 ///   two are part of the prompt, and at most that
+///
+/// Whoever may call the built-in model may say all of this, and it is played in the process that
+/// serves everybody. So numbers and texts have bounds, and what is beyond one is refused.
 public final class Faults {
   public static final Faults NONE = new Faults(Json.MAPPER.createObjectNode());
 
@@ -68,6 +72,36 @@ public final class Faults {
           "cache_write_tokens",
           "reasoning_tokens");
 
+  private static final long TOKENS_MAX = 65_536;
+  private static final long DETAIL_TOKENS_MAX = 1_000_000;
+  private static final long PAUSE_MILLIS_MAX = 600_000;
+
+  /// A little more than a gateway takes of one event.
+  private static final long EVENT_BYTES_MAX = 9 << 20;
+
+  private static final Map<String, Long> MOST =
+      Map.ofEntries(
+          Map.entry("status", 599L),
+          Map.entry("times", 1_000_000L),
+          Map.entry("delay_ms", PAUSE_MILLIS_MAX),
+          Map.entry("first_token_ms", PAUSE_MILLIS_MAX),
+          Map.entry("chunk_ms", PAUSE_MILLIS_MAX),
+          Map.entry("tokens", TOKENS_MAX),
+          Map.entry("stall_after", TOKENS_MAX),
+          Map.entry("cut_after", TOKENS_MAX),
+          Map.entry("error_event", TOKENS_MAX),
+          Map.entry("garbage", TOKENS_MAX),
+          Map.entry("huge_event", EVENT_BYTES_MAX),
+          Map.entry("bill_nano_usd", 1_000_000_000_000_000L),
+          Map.entry("bill_after_ms", 86_400_000L),
+          Map.entry("cached_tokens", DETAIL_TOKENS_MAX),
+          Map.entry("cache_write_tokens", DETAIL_TOKENS_MAX),
+          Map.entry("reasoning_tokens", DETAIL_TOKENS_MAX));
+
+  /// The most characters of what is kept after the call, or said in every event.
+  private static final Map<String, Integer> LONGEST =
+      Map.of("key", 256, "model_echo", 256, "bill_raw", 1_024);
+
   /// What stays when the faults of a key are used up: how the answer looks, not how it fails.
   private static final Set<String> LOOKS =
       Set.of(
@@ -96,7 +130,7 @@ public final class Faults {
 
   /// These faults, with those of a request on top.
   ///
-  /// @throws faregate.http.ProblemException with 400 when a field is unknown
+  /// @throws faregate.http.ProblemException with 400 when a field is unknown or beyond its bound
   Faults with(JsonNode more) {
     if (more.isMissingNode()) {
       return this;
@@ -109,9 +143,21 @@ public final class Faults {
       if (!KNOWN.contains(field.getKey())) {
         throw refused("'sandbox' has no field '" + field.getKey() + "'");
       }
+      checkBounds(field.getKey(), field.getValue());
       merged.set(field.getKey(), field.getValue());
     }
     return new Faults(merged);
+  }
+
+  private static void checkBounds(String name, JsonNode value) {
+    long most = MOST.getOrDefault(name, Long.MAX_VALUE);
+    if (value.isNumber() && value.asLong(Long.MAX_VALUE) > most) {
+      throw refused("'sandbox." + name + "' must be at most " + most);
+    }
+    int longest = LONGEST.getOrDefault(name, Integer.MAX_VALUE);
+    if (longest < Integer.MAX_VALUE && value.toString().length() > longest) {
+      throw refused("'sandbox." + name + "' must have at most " + longest + " characters");
+    }
   }
 
   private static RuntimeException refused(String why) {

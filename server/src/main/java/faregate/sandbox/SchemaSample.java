@@ -1,6 +1,9 @@
 package faregate.sandbox;
 
+import faregate.http.Problem;
 import faregate.kit.Json;
+import java.util.HashSet;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -8,10 +11,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Makes a value that satisfies a simple JSON schema: objects, arrays, strings with formats,
 /// numbers with bounds, enumerations, references within the schema. Patterns are not understood.
+///
+/// A short schema can describe a value that fills the memory: by a bound of its own, or by
+/// references of references. So making one is paid for, a character of the value or a place of the
+/// schema at a time, out of a fixed sum.
 final class SchemaSample {
   private static final int DEPTH_MAX = 12;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final int CHARACTERS_MAX = 1 << 16;
   private final JsonNode root;
+  private int charactersLeft = CHARACTERS_MAX;
 
   private SchemaSample(JsonNode root) {
     this.root = root;
@@ -21,18 +30,37 @@ final class SchemaSample {
     return new SchemaSample(schema).value(schema, 0);
   }
 
+  private void spend(int characters) {
+    charactersLeft -= characters;
+    if (charactersLeft < 0) {
+      throw Problem.badRequest(
+              "invalid_schema",
+              "The schema describes a larger value than the sandbox makes, which is one of some %d characters."
+                  .formatted(CHARACTERS_MAX))
+          .asException();
+    }
+  }
+
+  /// A part of the schema that goes into the value as it stands.
+  private JsonNode copied(JsonNode part) {
+    spend(part.toString().length());
+    return part;
+  }
+
   private JsonNode value(JsonNode schema, int depth) {
+    spend(1);
     if (depth > DEPTH_MAX) {
       return NODES.nullNode();
     }
     if (schema.has("const")) {
-      return schema.path("const");
+      return copied(schema.path("const"));
     }
     if (!schema.path("enum").isEmpty()) {
-      return schema.path("enum").path(0);
+      return copied(schema.path("enum").path(0));
     }
     String reference = schema.path("$ref").asString("");
     if (reference.startsWith("#")) {
+      spend(reference.length());
       return value(root.at(reference.substring(1)), depth + 1);
     }
     for (String choice : new String[] {"anyOf", "oneOf", "allOf"}) {
@@ -60,21 +88,24 @@ final class SchemaSample {
 
   private JsonNode object(JsonNode schema, int depth) {
     ObjectNode object = Json.MAPPER.createObjectNode();
+    boolean wholly = depth < DEPTH_MAX / 2;
+    Set<String> required = wholly ? Set.of() : required(schema);
     for (var property : schema.path("properties").properties()) {
-      if (depth < DEPTH_MAX / 2 || isRequired(schema, property.getKey())) {
+      spend(property.getKey().length() + 1);
+      if (wholly || required.contains(property.getKey())) {
         object.set(property.getKey(), value(property.getValue(), depth + 1));
       }
     }
     return object;
   }
 
-  private static boolean isRequired(JsonNode schema, String name) {
+  private Set<String> required(JsonNode schema) {
+    Set<String> names = new HashSet<>();
     for (JsonNode each : schema.path("required")) {
-      if (each.asString("").equals(name)) {
-        return true;
-      }
+      spend(1);
+      names.add(each.asString(""));
     }
-    return false;
+    return names;
   }
 
   private JsonNode array(JsonNode schema, int depth) {
@@ -87,17 +118,17 @@ final class SchemaSample {
     return array;
   }
 
-  private static JsonNode number(JsonNode schema) {
+  private JsonNode number(JsonNode schema) {
     if (schema.has("minimum")) {
-      return schema.path("minimum");
+      return copied(schema.path("minimum"));
     }
     if (schema.has("exclusiveMinimum")) {
-      return NODES.numberNode(schema.path("exclusiveMinimum").asLong() + 1);
+      return NODES.numberNode(schema.path("exclusiveMinimum").asLong(0) + 1);
     }
     return NODES.numberNode(Math.min(1, schema.path("maximum").asLong(1)));
   }
 
-  private static JsonNode text(JsonNode schema) {
+  private JsonNode text(JsonNode schema) {
     String text =
         switch (schema.path("format").asString("")) {
           case "date-time" -> "2026-01-01T00:00:00Z";
@@ -109,8 +140,10 @@ final class SchemaSample {
           default -> "Faregate sandbox";
         };
     int least = schema.path("minLength").asInt(0);
-    String padded = text + "x".repeat(Math.max(0, least - text.length()));
-    int most = schema.path("maxLength").asInt(Integer.MAX_VALUE);
-    return NODES.stringNode(padded.length() > most ? padded.substring(0, most) : padded);
+    int most = Math.max(0, schema.path("maxLength").asInt(Integer.MAX_VALUE));
+    int length = Math.min(Math.max(text.length(), least), most);
+    spend(length);
+    String padded = text + "x".repeat(Math.max(0, length - text.length()));
+    return NODES.stringNode(padded.substring(0, length));
   }
 }

@@ -16,12 +16,15 @@ final class Tokens {
   private static final Encoding ENCODING =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
+  /// A character has at most four bytes; but a token may end one and begin the next.
+  private static final int PARTS_MAX = 16;
+
   int count(String text) {
     return Math.toIntExact(TextSlices.sum(text, ENCODING::countTokensOrdinary));
   }
 
   /// The text, token by token. A character that several tokens make up comes with the last of them;
-  /// the others are empty.
+  /// the others are empty. What is no character at all is not waited for without end.
   List<String> pieces(String text) {
     IntArrayList ids = ENCODING.encodeOrdinary(text);
     List<String> pieces = new ArrayList<>(ids.size());
@@ -29,7 +32,7 @@ final class Tokens {
     for (int at = 0; at < ids.size(); at++) {
       open.add(ids.get(at));
       String piece = new String(ENCODING.decodeBytes(open), StandardCharsets.UTF_8);
-      if (piece.indexOf('\ufffd') >= 0) {
+      if (piece.indexOf('\ufffd') >= 0 && open.size() < PARTS_MAX) {
         pieces.add("");
       } else {
         pieces.add(piece);

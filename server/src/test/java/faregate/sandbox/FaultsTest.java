@@ -22,6 +22,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// Each fault that a request can order, and what the book says of it.
@@ -230,6 +232,44 @@ class FaultsTest {
                 .max()
                 .orElseThrow())
         .isGreaterThan(100_000);
+  }
+
+  /// The built-in model runs in the process that serves everybody.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "{\"overrun\":true,\"tokens\":1500000000} | 'sandbox.tokens' must be at most 65536",
+        "{\"tokens\":1e300} | 'sandbox.tokens' must be at most 65536",
+        "{\"tokens\":99999999999999999999} | 'sandbox.tokens' must be at most 65536",
+        "{\"huge_event\":1500000000} | 'sandbox.huge_event' must be at most 9437184",
+        "{\"delay_ms\":600001} | 'sandbox.delay_ms' must be at most 600000",
+        "{\"first_token_ms\":2147483647} | 'sandbox.first_token_ms' must be at most 600000",
+        "{\"chunk_ms\":2147483647} | 'sandbox.chunk_ms' must be at most 600000",
+        "{\"bill_nano_usd\":9223372036854775807} | 'sandbox.bill_nano_usd' must be at most",
+      })
+  void whatIsBeyondItsBoundIsRefusedWithFieldAndBound(String faults, String why) throws Exception {
+    HttpResponse<String> response = whole(faults);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains(why, "\"param\":\"sandbox\"");
+  }
+
+  @Test
+  void whatIsKeptAfterTheCallIsShort() throws Exception {
+    String text = "x".repeat(2_000);
+    for (String name : List.of("key", "model_echo", "bill_raw")) {
+      HttpResponse<String> response = whole("{\"%s\":\"%s\"}".formatted(name, text));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(response.body()).contains("'sandbox." + name + "' must have at most");
+    }
+    whole("{\"tokens\":1},\"user\":\"" + text + "\"");
+    assertThat(last().order().user()).hasSize(256);
+  }
+
+  @Test
+  void anEventOfTheLargestSizeIsStillPlayed() throws Exception {
+    assertThat(stream(",\"huge_event\":9437184").body().length()).isGreaterThan(9 << 20);
   }
 
   @Test

@@ -17,6 +17,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// What the sandbox says when nothing goes wrong: OpenAI's wire format, honest counts, its bill.
@@ -304,6 +306,44 @@ class SandboxTest {
                 + "word ".repeat(70_000)
                 + "\"}]}");
     assertThat(tooLong.body()).contains("context_length_exceeded");
+  }
+
+  /// A few bytes can ask for more than the memory holds.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "{'type':'string','minLength':2000000000} | describes a larger value",
+        "{'type':'array','minItems':2000000000,'items':{'type':'integer'}} | describes a larger",
+        "{'type':'object','required':['a','b','c','d','e','f'],'properties':{'a':{'$ref':'#'},'b':{'$ref':'#'},'c':{'$ref':'#'},'d':{'$ref':'#'},'e':{'$ref':'#'},'f':{'$ref':'#'}}}"
+            + " | describes a larger",
+      })
+  void aSchemaOfMoreThanTheMemoryHoldsIsRefused(String schema, String why) throws Exception {
+    HttpResponse<String> response =
+        chat(
+            ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":"
+                + schema.replace('\'', '"')
+                + "}}");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains(why);
+  }
+
+  @Test
+  void anAnswerOfMoreThanTheMemoryHoldsIsRefused() throws Exception {
+    HttpResponse<String> many = chat(",\"n\":128,\"sandbox\":{\"overrun\":true,\"tokens\":60000}");
+    assertThat(many.statusCode()).isEqualTo(400);
+    assertThat(many.body()).contains("\"param\":\"n\"", "Lower 'n'");
+    HttpResponse<String> brackets = chat(",\"metadata\":[" + "[],".repeat(600_000) + "[]]");
+    assertThat(brackets.statusCode()).isEqualTo(400);
+    assertThat(brackets.body()).contains("more values than the sandbox reads");
+    HttpResponse<String> named =
+        chat(
+            ",\"tool_choice\":\"required\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\""
+                + "x".repeat(300)
+                + "\"}}]");
+    assertThat(named.statusCode()).isEqualTo(400);
+    assertThat(named.body()).contains("The name of a function");
   }
 
   @Test

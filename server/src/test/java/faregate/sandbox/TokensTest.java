@@ -23,4 +23,13 @@ class TokensTest {
     assertThat(tokens.count("a".repeat(letters))).isBetween(letters / 16, letters / 2);
     assertThat(tokens.count("🎉".repeat(50_000))).isBetween(50_000, 200_000);
   }
+
+  /// Such a text is decoded piece by piece: it must not be the whole of it each time.
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
+  void whatIsNoCharacterDoesNotHoldUpWhatFollows() {
+    String text = "\ufffd" + " word".repeat(60_000);
+    assertThat(String.join("", tokens.pieces(text))).endsWith(" word word");
+    assertThat(tokens.pieces(text)).contains(" word");
+  }
 }
