@@ -31,13 +31,18 @@ abstract class AskCommand implements Callable<Integer> {
     return 0;
   }
 
+  /// Whether it makes sense before there are any books, so that it may make them.
+  boolean mayBeFirst() {
+    return false;
+  }
+
   Common common() {
     return common;
   }
 
   @Override
   public Integer call() throws IOException {
-    JsonNode answer = Asking.ask(common, operation(), Wire.tree(arguments()));
+    JsonNode answer = Asking.ask(common, operation(), Wire.tree(arguments()), mayBeFirst());
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       out.println(Wire.pretty(answer));

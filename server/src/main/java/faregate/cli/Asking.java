@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,9 +29,14 @@ final class Asking {
 
   private Asking() {}
 
+  /// @param mayBeFirst whether books may be made for it where there are none
   /// @throws Refusal when it cannot be done
-  static JsonNode ask(Common common, String operation, JsonNode arguments) throws IOException {
-    Folder folder = common.folder();
+  static JsonNode ask(Common common, String operation, JsonNode arguments, boolean mayBeFirst)
+      throws IOException {
+    Folder folder = common.whereabouts();
+    if (Files.exists(folder.path())) {
+      folder.prepare();
+    }
     Config config = common.config(folder);
     Optional<Credential> server = Credential.read(folder.path());
     if (server.isPresent() && serves(server.get())) {
@@ -39,12 +45,27 @@ final class Asking {
       }
       return remote(server.get(), operation, arguments);
     }
-    try (App app = App.offline(folder, config, common)) {
+    if (!mayBeFirst) {
+      refuseWithoutBooks(folder, config);
+    }
+    try (App app = App.offline(folder.prepare(), config, common)) {
       return app.operations().run(operation, arguments);
     } catch (DatabaseInUseException e) {
       throw Refusal.notPossible(
           e.getMessage()
               + ". It does not answer on its operator API; if it is just starting, try again.");
+    }
+  }
+
+  /// New books are clean, and a copy of them is soon made: neither is what was asked for by
+  /// somebody who looked into the wrong folder.
+  private static void refuseWithoutBooks(Folder folder, Config config) {
+    if (config.database().url() == null && !Files.exists(folder.database())) {
+      throw Refusal.badInput(
+          ("There is no database at %s, or none that this user may see, and no server runs there."
+                  + " Name the data folder by --data, or the database by --database; a first start"
+                  + " makes a new one.")
+              .formatted(folder.database()));
     }
   }
 

@@ -50,7 +50,12 @@ final class Common {
   }
 
   Folder folder() {
-    return Folder.find(data, environment()).prepare();
+    return whereabouts().prepare();
+  }
+
+  /// The data folder as it is, which may be not at all.
+  Folder whereabouts() {
+    return Folder.find(data, environment());
   }
 
   @Nullable Path configuration(Folder folder) {

@@ -20,6 +20,11 @@ final class ModelsCommand extends AskCommand {
   }
 
   @Override
+  boolean mayBeFirst() {
+    return true;
+  }
+
+  @Override
   Map<String, Object> arguments() {
     return Map.of("live", live);
   }

@@ -126,6 +126,11 @@ final class OrgCommand implements Runnable {
     }
 
     @Override
+    boolean mayBeFirst() {
+      return true;
+    }
+
+    @Override
     Map<String, Object> arguments() {
       return Map.of("name", name, "tier", tier, "seats", seats);
     }

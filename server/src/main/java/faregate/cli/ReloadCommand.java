@@ -16,6 +16,11 @@ final class ReloadCommand extends AskCommand {
   }
 
   @Override
+  boolean mayBeFirst() {
+    return true;
+  }
+
+  @Override
   Map<String, Object> arguments() {
     return Map.of();
   }

@@ -90,6 +90,11 @@ final class TokenCommand implements Runnable {
     }
 
     @Override
+    boolean mayBeFirst() {
+      return true;
+    }
+
+    @Override
     Map<String, Object> arguments() {
       Map<String, Object> arguments = new LinkedHashMap<>();
       arguments.put("user", user);

@@ -52,6 +52,11 @@ final class UserCommand implements Runnable {
     }
 
     @Override
+    boolean mayBeFirst() {
+      return true;
+    }
+
+    @Override
     Map<String, Object> arguments() {
       return Map.of("name", name, "tier", tier);
     }

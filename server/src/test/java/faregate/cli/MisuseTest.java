@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// What is asked wrongly gets one clear sentence and exit code 2.
@@ -48,6 +49,7 @@ class MisuseTest {
         "models --config /no/such.yaml | There is no configuration file /no/such.yaml.",
       })
   void theCulpritIsNamedAndThereIsNoStackTrace(String line, String message) {
+    Ran.of("user", "create", "somebody", "--data", data.toString());
     List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));
     if (!line.startsWith("tokn") && !line.equals("token") && !line.equals("key")) {
       args.add("--data");
@@ -59,6 +61,43 @@ class MisuseTest {
     assertThat(ran.err().lines().count()).isLessThanOrEqualTo(2);
     assertThat(ran.out()).isEmpty();
     assertThat(ran.code()).isEqualTo(message == null ? 1 : 2);
+  }
+
+  /// An empty database would be clean, and a copy of it soon made.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "audit",
+        "backup copy.db",
+        "usage",
+        "exposure",
+        "reconcile --provider groq",
+        "user list",
+        "token list",
+        "token revoke 5",
+        "org list",
+        "org seats acme 5",
+        "key list --user me",
+        "grant --user me --usd 5",
+      })
+  void whatNeedsBooksMakesNone(String line) {
+    Path mistyped = data.resolve("dtaa");
+    List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));
+    args.addAll(List.of("--data", mistyped.toString()));
+    Ran ran = Ran.of(args.toArray(String[]::new));
+    assertThat(ran.err())
+        .startsWith("faregate: There is no database at " + mistyped.resolve("faregate.db"))
+        .contains("--data");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(mistyped).doesNotExist();
+  }
+
+  @Test
+  void whatMakesSenseOnNewBooksMakesThem() {
+    assertThat(Ran.of("models", "--data", data.resolve("one").toString()).code()).isZero();
+    assertThat(Ran.of("user", "create", "me", "--data", data.resolve("two").toString()).code())
+        .isZero();
   }
 
   @Test
