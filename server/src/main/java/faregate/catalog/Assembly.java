@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One reading of all data files and settings, and the snapshot that follows from it.
 ///
@@ -20,6 +22,8 @@ import java.util.Set;
 /// built-in ones, what providers told of themselves. The operator's word about an offer replaces
 /// the built-in one, and that comes before what a provider tells, which has no prices.
 final class Assembly {
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
   private final CatalogSettings settings;
   private final Map<String, Known> known = ProviderTable.builtIn();
   private final List<Listing> operatorsRows;
@@ -70,8 +74,9 @@ final class Assembly {
     OfferTable.builtIn("offers.csv").forEach(this::add);
     discovered.forEach((asked, models) -> addDiscovered(asked.slug(), models));
     OfferSettings offers = settings.offers();
-    Collection<OfferId> disabled = named(offers.disabled(), "offers.disabled");
-    Collection<OfferId> free = named(offers.free(), "offers.free");
+    Set<String> told = telling(discovered);
+    Collection<OfferId> disabled = named(offers.disabled(), "offers.disabled", told);
+    Collection<OfferId> free = named(offers.free(), "offers.free", told);
     List<Offer> all = new ArrayList<>(listings.size());
     for (Listing listing : listings.values()) {
       boolean isFree = free.contains(listing.id()) || isFree(listing.id());
@@ -154,8 +159,22 @@ final class Assembly {
     return provider != null && provider.orgs().contains(org);
   }
 
+  /// The providers that told at least one model.
+  private static Set<String> telling(Map<Catalog.Asked, List<String>> discovered) {
+    Set<String> slugs = new HashSet<>();
+    discovered.forEach(
+        (asked, models) -> {
+          if (!models.isEmpty()) {
+            slugs.add(asked.slug());
+          }
+        });
+    return slugs;
+  }
+
   /// Reads `{provider}:{model}`, by our name for the model or by the provider's.
-  private Set<OfferId> named(List<String> names, String where) {
+  ///
+  /// @param telling providers that told their models
+  private Set<OfferId> named(List<String> names, String where, Set<String> telling) {
     Set<OfferId> ids = new HashSet<>();
     for (String name : names) {
       int before = ids.size();
@@ -168,11 +187,27 @@ final class Assembly {
         }
       }
       if (ids.size() == before) {
-        throw new SettingsException(
-            "%s: there is no offer '%s'. Write {provider}:{model}, such as groq:openai/gpt-oss-120b."
-                .formatted(where, name));
+        miss(name, where, telling);
       }
     }
     return ids;
+  }
+
+  /// What a provider runs that tells its models itself is not ours to know: it may be away, or not
+  /// be asked by a command, and a model may come back. So the word stands until there is one.
+  private void miss(String name, String where, Set<String> telling) {
+    String slug = name.substring(0, Math.max(0, name.indexOf(':')));
+    if (!isToAsk(slug)) {
+      throw new SettingsException(
+          "%s: there is no offer '%s'. Write {provider}:{model}, such as groq:openai/gpt-oss-120b."
+              .formatted(where, name));
+    }
+    if (telling.contains(slug)) {
+      LOG.warn(
+          "{}: '{}' is none of the models that {} tells of at the moment; it holds from when it is",
+          where,
+          name,
+          slug);
+    }
   }
 }

@@ -350,6 +350,45 @@ class CatalogTest {
     assertThat(catalog.current().offers("lab/own")).hasSize(1);
   }
 
+  /// Such as a model of Ollama, while it is away and after the model was removed.
+  @Test
+  void whatIsSaidOfAModelThatAProviderTellsHoldsAlsoWhileItDoesNotTellIt() {
+    CatalogSettings settings =
+        settings(
+            """
+            providers:
+              lab: {base_url: 'http://127.0.0.1:1/v1'}
+            offers: {free: ['lab:own'], disabled: ['lab:lab/other']}
+            """);
+    List<Map<String, List<String>>> answers = new ArrayList<>();
+    answers.add(Map.of());
+    answers.add(Map.of("lab", List.of("own", "other", "third")));
+    answers.add(Map.of("lab", List.of("third")));
+    answers.add(Map.of());
+    Catalog catalog = new Catalog(NO_KEYS, _ -> answers.removeFirst());
+
+    catalog.reload(settings);
+    assertThat(catalog.current().provider("lab")).isNotNull();
+    catalog.reload(settings);
+    assertThat(requireNonNull(offer(catalog.current(), "lab", "own").tariff()).isFree()).isTrue();
+    assertThat(offer(catalog.current(), "lab", "other").isLive()).isFalse();
+    assertThat(offer(catalog.current(), "lab", "third").tariff()).isNull();
+    catalog.reload(settings);
+    assertThat(catalog.current().offer(new OfferId("lab", "own"))).isNull();
+
+    assertThatThrownBy(
+            () ->
+                catalog.reload(
+                    settings(
+                        """
+                        providers:
+                          lab: {base_url: 'http://127.0.0.1:1/v1', models: [{id: a/b}]}
+                        offers: {free: ['lab:own']}
+                        """)))
+        .as("it is not asked, so nothing may come")
+        .hasMessageContaining("offers.free: there is no offer 'lab:own'");
+  }
+
   private Path write(String text) throws IOException {
     return Files.writeString(Files.createTempFile(folder, "offers", ".csv"), text);
   }
