@@ -105,9 +105,14 @@ final class App implements AutoCloseable {
   void reload() {
     try {
       Config next = common.config(folder);
-      catalog.reload(local.apply(next.catalog()));
-      rates = rates(next);
       LogSetup.apply(next.log());
+      try {
+        catalog.reload(local.apply(next.catalog()));
+        rates = rates(next);
+      } catch (SettingsException e) {
+        LogSetup.apply(config.log());
+        throw e;
+      }
       config = next;
     } catch (SettingsException e) {
       throw Refusal.badInput(String.valueOf(e.getMessage()));

@@ -16,6 +16,7 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.util.FileSize;
 import faregate.kit.Environment;
+import faregate.kit.SettingsException;
 import org.slf4j.LoggerFactory;
 
 /// What is logged, and where to: our own rooms from INFO, everybody else from WARN, to standard
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /// no XML is read at start.
 public final class LogSetup extends ContextAwareBase implements Configurator {
   private static final String PLAIN = "%d{HH:mm:ss.SSS} %-5level %logger{24} %msg%n%ex{short}";
+  private static final String ROOT = "ROOT";
   private static final String OURS = "faregate";
   private static final int QUEUE = 4096;
 
@@ -40,6 +42,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   }
 
   /// Applies what the configuration says.
+  ///
+  /// @throws SettingsException when the file cannot be written; then all stays as it was
   static void apply(Config.Log log) {
     apply((LoggerContext) LoggerFactory.getILoggerFactory(), log);
   }
@@ -51,21 +55,37 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
           case JSON -> false;
           case AUTO -> Environment.system().variable("FAREGATE_TERMINAL") != null;
         };
+    replace(context, started(context, log, plain));
+    context.getLogger(ROOT).setLevel(Level.WARN);
+    context.getLogger(OURS).setLevel(Level.toLevel(log.level().name()));
+  }
+
+  /// Logback itself would only note in a list of its own that a file cannot be written.
+  private static OutputStreamAppender<ILoggingEvent> started(
+      LoggerContext context, Config.Log log, boolean plain) {
     OutputStreamAppender<ILoggingEvent> target =
         log.file() == null ? console() : file(context, log);
     target.setContext(context);
     target.setEncoder(encoder(context, plain && log.file() == null));
     target.start();
+    if (!target.isStarted()) {
+      throw new SettingsException(
+          ("log.file: %s cannot be written. Name a file that this user may write, or leave log.file"
+                  + " out to have the log on standard error.")
+              .formatted(log.file()));
+    }
+    return target;
+  }
+
+  private static void replace(LoggerContext context, OutputStreamAppender<ILoggingEvent> target) {
     AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
     queue.setQueueSize(QUEUE);
     queue.setNeverBlock(true);
     queue.addAppender(target);
     queue.start();
-    context.getLogger("ROOT").detachAndStopAllAppenders();
-    context.getLogger("ROOT").addAppender(queue);
-    context.getLogger("ROOT").setLevel(Level.WARN);
-    context.getLogger(OURS).setLevel(Level.toLevel(log.level().name()));
+    context.getLogger(ROOT).detachAndStopAllAppenders();
+    context.getLogger(ROOT).addAppender(queue);
   }
 
   private static ConsoleAppender<ILoggingEvent> console() {

@@ -101,6 +101,15 @@ class MisuseTest {
   }
 
   @Test
+  void aLogThatCannotBeWrittenIsNamedAtTheStart() throws IOException {
+    Path blocked = Files.writeString(data.resolve("no folder"), "").resolve("server.log");
+    Files.writeString(data.resolve("faregate.yaml"), "log: {file: \"" + blocked + "\"}\n");
+    Ran ran = Ran.of("serve", "--data", data.toString());
+    assertThat(ran.err()).startsWith("faregate: log.file: " + blocked + " cannot be written.");
+    assertThat(ran.code()).isEqualTo(2);
+  }
+
+  @Test
   void aBadLineOfTheConfigurationIsNamed() throws IOException {
     Path file = Files.writeString(data.resolve("faregate.yaml"), "listen:\n  prot: 9090\n");
     Ran ran = Ran.of("serve", "--data", data.toString());
