@@ -9,12 +9,11 @@ import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import faregate.kit.Environment;
 import faregate.kit.Secret;
 import faregate.kit.SettingsException;
+import faregate.store.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,6 @@ public final class Keyset {
   public static final String VARIABLE = "FAREGATE_KEYSET";
 
   private static final String FILE = "keyset.json";
-  private static final String OWNER_ONLY = "rw-------";
 
   private final Environment environment;
   private final Path file;
@@ -112,12 +110,23 @@ public final class Keyset {
         return parsed(said.strip(), "The variable " + VARIABLE);
       }
       if (Files.exists(file)) {
-        return parsed(Files.readString(file).strip(), file.toString());
+        return parsed(kept(), file.toString());
       }
       return made(mayMake);
     } catch (IOException e) {
       throw new SettingsException("The keyset %s cannot be used: %s".formatted(file, e));
     }
+  }
+
+  private String kept() throws IOException {
+    String text = Files.readString(file).strip();
+    if (text.isEmpty()) {
+      throw new SettingsException(
+          ("%s is empty: the machine may have stopped while it was made. Bring back the copy you"
+               + " keep of it; while there are no provider keys, delete it, and a new one is made.")
+              .formatted(file));
+    }
+    return text;
   }
 
   private KeysetHandle made(boolean mayMake) throws IOException {
@@ -135,14 +144,9 @@ public final class Keyset {
               .formatted(VARIABLE));
     }
     KeysetHandle made = generated();
-    try {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
-      Files.writeString(file, json(made) + "\n");
-      return made;
-    } catch (FileAlreadyExistsException _) {
-      return parsed(Files.readString(file).strip(), file.toString());
-    }
+    // Before the first key is sealed by it: a key without its keyset is lost.
+    WholeFile.write(file.toAbsolutePath(), json(made) + "\n");
+    return made;
   }
 
   private static KeysetHandle parsed(String text, String origin) {

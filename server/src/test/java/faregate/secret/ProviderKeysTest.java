@@ -85,6 +85,27 @@ class ProviderKeysTest {
         .doesNotContain(KEY.reveal());
   }
 
+  /// An earlier version could leave an empty file where the machine stopped.
+  @Test
+  void aKeysetThatIsEmptyIsNamedAndOneThatWasBegunIsMadeAnew() throws IOException {
+    Path file = folder.resolve("keyset.json");
+    Path begun = folder.resolve("keyset.json.partial");
+    Files.createFile(file);
+    Files.writeString(begun, "{\"primaryKey");
+    try (Database database = sqlite()) {
+      assertThatThrownBy(() -> keys(database, none(), false).set(ALICE, "groq", KEY))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageStartingWith(file + " is empty")
+          .hasMessageContaining("delete it");
+      Files.delete(file);
+      keys(database, none(), false).set(ALICE, "groq", KEY);
+      ProviderKeys again = keys(database, none(), false);
+      again.open();
+      assertThat(open(again, ALICE, "groq")).isEqualTo(KEY.reveal());
+    }
+    assertThat(begun).doesNotExist();
+  }
+
   @Test
   void withoutTheKeysetItWasSetWithNothingStarts() throws IOException {
     try (Database database = sqlite()) {
