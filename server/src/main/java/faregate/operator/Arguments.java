@@ -28,9 +28,17 @@ public record Arguments(JsonNode tree) {
     return value.stringValue();
   }
 
+  /// @return false when it is absent
+  /// @throws Refusal when it is neither true nor false
   public boolean flag(String name) {
     JsonNode value = tree.get(name);
-    return value != null && value.booleanValue(false);
+    if (value == null || value.isNull()) {
+      return false;
+    }
+    if (!value.isBoolean()) {
+      throw Refusal.badInput("'" + name + "' must be true or false, not " + value.getNodeType());
+    }
+    return value.booleanValue();
   }
 
   /// @param absent what is meant when it is absent
@@ -47,14 +55,31 @@ public record Arguments(JsonNode tree) {
   }
 
   /// @return an empty list when it is absent
+  /// @throws Refusal when it is no list of texts
   public List<String> texts(String name) {
     JsonNode value = tree.get(name);
+    if (value == null || value.isNull()) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw noTexts(name, value);
+    }
     List<String> texts = new ArrayList<>();
-    if (value != null && value.isArray()) {
-      for (JsonNode item : value) {
-        texts.add(item.asString());
+    for (JsonNode item : value) {
+      if (!item.isString()) {
+        throw noTexts(name, item);
       }
+      texts.add(item.stringValue());
     }
     return List.copyOf(texts);
+  }
+
+  /// To leave it out would mean something else, such as a token that may do all.
+  private static Refusal noTexts(String name, JsonNode value) {
+    return Refusal.badInput(
+        "'"
+            + name
+            + "' must be a list of texts, such as [\"a\",\"b\"]; not "
+            + value.getNodeType());
   }
 }
