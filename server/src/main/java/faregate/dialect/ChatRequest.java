@@ -1,11 +1,10 @@
 package faregate.dialect;
 
-import java.util.Arrays;
-
 /// A chat completion as asked for: the few fields we act upon, where they stand, and the bytes.
 ///
 /// Immutable once read. The bytes are the client's own.
 public final class ChatRequest {
+  private static final String MAX_TOKENS = "max_tokens";
   private final byte[] body;
   private final ChatFields fields;
 
@@ -75,9 +74,10 @@ public final class ChatRequest {
   /// The body for one attempt, with every other byte as it came.
   ///
   /// @param model the provider's own name of the model
-  /// @param outputLimit tokens, sent in the client's field, or in `limitField` when it was silent;
-  ///   0 leaves the client's silence
-  /// @param limitField what this provider calls the limit
+  /// @param outputLimit tokens, sent in `limitField` whatever the client called it; 0 leaves what
+  ///   the client said
+  /// @param limitField what this provider calls the limit: the other name it may ignore, and then
+  ///   answer without a limit, or refuse
   public byte[] forUpstream(String model, long outputLimit, String limitField) {
     Splice splice = new Splice();
     splice.replace(fields.modelSpan.start(), fields.modelSpan.end(), JsonText.quoted(model));
@@ -95,16 +95,32 @@ public final class ChatRequest {
   }
 
   private void limit(Splice splice, StringBuilder added, long limit, String limitField) {
+    boolean plain = limitField.equals(MAX_TOKENS);
+    Span theirs = plain ? fields.maxTokensSpan : fields.maxCompletionTokensSpan;
+    Span other = plain ? fields.maxCompletionTokensSpan : fields.maxTokensSpan;
     String text = Long.toString(limit);
-    boolean said = false;
-    for (Span span : Arrays.asList(fields.maxTokensSpan, fields.maxCompletionTokensSpan)) {
-      if (span.isPresent()) {
-        splice.replace(span.start(), span.end(), text);
-        said = true;
+    if (theirs.isPresent()) {
+      splice.replace(theirs.start(), theirs.end(), text);
+      if (other.isPresent()) {
+        drop(splice, other);
       }
-    }
-    if (!said) {
+    } else if (other.isPresent()) {
+      Span key = other.keyIn(body);
+      splice.replace(key.start(), key.end(), '"' + limitField + '"');
+      splice.replace(other.start(), other.end(), text);
+    } else {
       added.append('"').append(limitField).append("\":").append(text).append(',');
+    }
+  }
+
+  /// Takes a field out, with the comma behind it or, at the end of the object, the one before it.
+  private void drop(Splice splice, Span value) {
+    int start = value.keyIn(body).start();
+    int behind = Span.skipSpace(body, value.end());
+    if (body[behind] == ',') {
+      splice.replace(start, behind + 1, "");
+    } else {
+      splice.replace(Span.skipSpaceBack(body, start) - 1, value.end(), "");
     }
   }
 

@@ -10,6 +10,9 @@ import java.util.List;
 /// A tree would change number text (`1e-9` becomes `1.0E-9`) and key order, so bodies are never
 /// serialised anew.
 public final class Splice {
+  private static final Comparator<Edit> IN_ORDER =
+      Comparator.comparingInt(Edit::start).thenComparingInt(Edit::end);
+
   private final List<Edit> edits = new ArrayList<>(4);
   private int growth;
 
@@ -26,9 +29,10 @@ public final class Splice {
     return replace(at, at, text);
   }
 
-  /// The changed text. Ranges must not overlap; insertions at one place keep their order.
+  /// The changed text. Ranges must not overlap; insertions at one place keep their order, and stand
+  /// before what replaces the range that begins there.
   public byte[] apply(byte[] source) {
-    edits.sort(Comparator.comparingInt(Edit::start));
+    edits.sort(IN_ORDER);
     byte[] result = new byte[source.length + growth];
     int from = 0;
     int to = 0;

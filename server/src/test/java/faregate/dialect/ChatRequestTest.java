@@ -59,11 +59,43 @@ class ChatRequestTest {
       value = {
         "\"max_tokens\":9000 | \"max_tokens\":64",
         "\"max_tokens\": null | \"max_tokens\": 64",
-        "\"max_completion_tokens\":9000 | \"max_completion_tokens\":64"
+        "\"max_completion_tokens\":9000 | \"max_tokens\":64",
+        "\"max_completion_tokens\" : null | \"max_tokens\" : 64",
+        "\"max_completion_tok\\u0065ns\":1 | \"max_tokens\":64",
+        "\"max_tokens\":7,\"max_completion_tokens\":9 | \"max_tokens\":64",
+        "\"max_completion_tokens\": 9 ,\"max_tokens\":7 | \"max_tokens\":64",
       })
-  void putsTheLimitIntoTheClientsOwnField(String said, String sent) {
+  void putsTheLimitIntoTheProvidersField(String said, String sent) {
     assertThat(spliced("{\"model\":\"a/b\"," + said + "," + HELLO + "}", 64))
         .isEqualTo("{\"model\":\"up/m\"," + sent + "," + HELLO + "}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "{\"max_tokens\":7,%s} | {\"max_completion_tokens\":64,%s}",
+        "{ \"max_tokens\" :\t7 ,%s} | { \"max_completion_tokens\" :\t64 ,%s}",
+        "{%s, \"max_tokens\":7} | {%s, \"max_completion_tokens\":64}",
+        "{\"max_tokens\":7,\"max_completion_tokens\":9,%s} | {\"max_completion_tokens\":64,%s}",
+        "{\"max_completion_tokens\":9,%s , \"max_tokens\":7 } |"
+            + " {\"max_completion_tokens\":64,%s  }",
+        "{%s,\"max_completion_tokens\":9,\"max_tokens\":null} |"
+            + " {%s,\"max_completion_tokens\":64}",
+      })
+  void renamesTheLimitForAProviderThatCallsItOtherwise(String said, String sent) {
+    String rest = "\"model\":\"a/b\", \"x\":\"max_tokens\"," + HELLO;
+    byte[] spliced = read(said.replace("%s", rest)).forUpstream("a/b", 64, "max_completion_tokens");
+    assertThat(new String(spliced, UTF_8)).isEqualTo(sent.replace("%s", rest));
+  }
+
+  /// Both changes begin behind the opening brace.
+  @Test
+  void asksForUsageWhereTheFirstFieldIsDropped() {
+    String rest = "\"max_tokens\":8,\"stream\":true,\"model\":\"a/b\"," + HELLO + "}";
+    assertThat(spliced("{\"max_completion_tokens\":9," + rest, 8).replace("up/m", "a/b"))
+        .isEqualTo("{\"stream_options\":{\"include_usage\":true}," + rest);
   }
 
   @ParameterizedTest
