@@ -20,6 +20,7 @@ final class ChatFields {
   Span maxCompletionTokensSpan = Span.NONE;
 
   int choices = 1;
+  boolean paidTier;
   boolean tools;
   boolean schema;
   int messages;

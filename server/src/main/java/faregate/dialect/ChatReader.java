@@ -30,7 +30,12 @@ final class ChatReader {
           "include_usage",
           "max_tokens",
           "max_completion_tokens",
-          "n");
+          "n",
+          "service_tier");
+
+  /// What providers do where nothing is said, at the price that is told of them.
+  private static final Set<String> PLAIN_TIERS = Set.of("auto", "default");
+
   private final byte[] body;
   private final ChatFields fields = new ChatFields();
   private final Set<String> seen = new HashSet<>();
@@ -88,6 +93,7 @@ final class ChatReader {
         fields.maxCompletionTokensSpan = new Span(Scan.start(parser), Scan.end(parser));
       }
       case "n" -> choices(name, parser);
+      case "service_tier" -> tier(name, parser);
       case "tools", "functions" -> tools(parser);
       case "response_format" -> responseFormat(parser);
       default -> {
@@ -186,6 +192,17 @@ final class ChatReader {
       throw new BadRequest("'n' must be from 1 to " + CHOICES_MAX + ", not " + choices + ".", name);
     }
     fields.choices = (int) choices;
+  }
+
+  private void tier(String name, JsonParser parser) {
+    once(name);
+    switch (parser.currentToken()) {
+      case VALUE_NULL -> {}
+      case VALUE_STRING -> fields.paidTier = !PLAIN_TIERS.contains(parser.getString());
+      default ->
+          throw new BadRequest(
+              "'service_tier' must be a string, not " + Malformed.kind(parser) + ".", name);
+    }
   }
 
   private static long integer(String name, JsonParser parser) {

@@ -44,6 +44,12 @@ public final class ChatRequest {
     return fields.choices;
   }
 
+  /// Whether a `service_tier` is asked for that has prices of its own, such as `priority`: nothing
+  /// that is held by an offer's price bounds such a call.
+  public boolean wantsPaidTier() {
+    return fields.paidTier;
+  }
+
   public boolean hasTools() {
     return fields.tools;
   }

@@ -107,7 +107,10 @@ final class Exchange {
             .filter(offer -> offer.isOnOwnKey() || Sizing.isBounded(call.request(), offer))
             .toList();
     if (bounded.isEmpty()) {
-      refuse(Refusals.unbounded(found.model()));
+      refuse(
+          call.request().wantsPaidTier()
+              ? Refusals.tierUnpriced()
+              : Refusals.unbounded(found.model()));
       return;
     }
     record.asked(found.model());

@@ -300,6 +300,16 @@ final class Refusals {
         .withParam("messages");
   }
 
+  /// A faster or a slower lane, at prices that no catalogue tells.
+  static Problem tierUnpriced() {
+    return Problem.badRequest(
+            "service_tier_unpriced",
+            "'service_tier' may be 'auto' or 'default': what providers charge for other tiers is"
+                + " not known to this server. Leave it out, or set a key of your own for the"
+                + " provider, which then bills you.")
+        .withParam("service_tier");
+  }
+
   static Problem settlementPending() {
     return SETTLEMENT_PENDING;
   }

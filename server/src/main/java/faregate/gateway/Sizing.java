@@ -116,9 +116,10 @@ final class Sizing {
         : Meter.IMAGE_INPUT_TOKEN;
   }
 
-  /// Whether the input of a request can be bounded at this offer at all.
+  /// Whether what a request costs can be bounded at this offer at all: its input, and its prices.
   static boolean isBounded(ChatRequest request, Offer offer) {
-    return offer.contextTokens() > 0 || !hasUnboundedMedia(request, offer);
+    return !request.wantsPaidTier()
+        && (offer.contextTokens() > 0 || !hasUnboundedMedia(request, offer));
   }
 
   private static boolean hasUnboundedMedia(ChatRequest request, Offer offer) {

@@ -161,10 +161,30 @@ class ChatRequestTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "null, false",
+    "'\"auto\"', false",
+    "'\"default\"', false",
+    "'\"priority\"', true",
+    "'\"flex\"', true",
+    "'\"PRIORITY\"', true",
+    "'\"\"', true",
+  })
+  void tellsATierThatHasItsOwnPrices(String tier, boolean paid) {
+    assertThat(read("{\"model\":\"a/b\"," + HELLO + "}").wantsPaidTier()).isFalse();
+    assertThat(
+            read("{\"model\":\"a/b\",\"service_tier\":" + tier + "," + HELLO + "}").wantsPaidTier())
+        .isEqualTo(paid);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
+        "{\"service_tier\":1} | 'service_tier' must be a string, not a number. | service_tier",
+        "{\"Service_Tier\":\"flex\"} | must be written 'service_tier' | service_tier",
+        "{\"service_tier\":null,\"service_tier\":\"flex\"} | stands twice | service_tier",
         "[] | The body must be a JSON object. | ",
         "{\"model\":\"a/b\" | not valid JSON | ",
         "{} | you must provide a model parameter | model",

@@ -163,6 +163,22 @@ class OwnKeysTest {
   }
 
   @Test
+  void aTierWithItsOwnPricesIsForThoseWhomTheProviderBills() throws Exception {
+    String faster = client.chat("\"service_tier\":\"priority\"");
+    int before = keyed.keys().size() + other.keys().size();
+    Answer refused = client.post(faster);
+    assertThat(refused.status()).as(refused.raw().body()).isEqualTo(400);
+    assertThat(refused.error().path("code").stringValue()).isEqualTo("service_tier_unpriced");
+    assertThat(refused.error().path("param").stringValue()).isEqualTo("service_tier");
+    assertThat(refused.error().path("message").stringValue()).contains("'default'", "Leave it out");
+    assertThat(keyed.keys().size() + other.keys().size()).isEqualTo(before);
+    assertThat(client.post(client.chat("\"service_tier\":\"default\"")).status()).isEqualTo(200);
+    set(name, "keyed", own);
+    assertThat(client.post(faster).status()).isEqualTo(200);
+    assertThat(uses(keyed, own)).isEqualTo(1);
+  }
+
+  @Test
   void onlyItsOwnerUsesIt() throws Exception {
     set(name, "keyed", own);
     Guest stranger = house.guest("stranger" + name);
