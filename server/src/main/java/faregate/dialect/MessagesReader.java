@@ -1,11 +1,18 @@
 package faregate.dialect;
 
+import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /// Adds up what messages can count as: the bytes of their text, and their media apart.
 final class MessagesReader {
   private static final byte[] DATA = {'"', 'd', 'a', 't', 'a', ':'};
+
+  /// Parts of a content that are text, or images, which are counted by themselves. Whatever else
+  /// there is, by bytes, by URL or by an id, and whatever there will be, no bytes of it bound.
+  private static final Set<String> BOUNDED_PARTS =
+      Set.of("text", "refusal", "thinking", "image_url");
+
   private final byte[] body;
   private final ChatFields fields;
 
@@ -21,6 +28,8 @@ final class MessagesReader {
   /// megabytes of base64 are skipped and never decoded.
   void message(JsonParser parser) {
     int depth = 1;
+    // How deep the fields of a part are, while its content is read; else 0.
+    int part = 0;
     int textStart = -1;
     String name = "";
     while (depth > 0) {
@@ -35,6 +44,9 @@ final class MessagesReader {
       }
       switch (token) {
         case START_OBJECT, START_ARRAY -> {
+          if (depth == 1) {
+            part = partDepth(name, token);
+          }
           depth++;
           media(name);
         }
@@ -44,6 +56,9 @@ final class MessagesReader {
         }
         case PROPERTY_NAME -> name = parser.currentName();
         case VALUE_STRING -> {
+          if (depth == part && name.equals("type")) {
+            fields.otherMedia |= !BOUNDED_PARTS.contains(parser.getString());
+          }
           if (!isMedia(name, start)) {
             textStart = start;
           }
@@ -51,6 +66,14 @@ final class MessagesReader {
         default -> fields.textBytes += 8;
       }
     }
+  }
+
+  /// The parts of a content stand in an array; a lone one may stand there itself.
+  private static int partDepth(String name, JsonToken opening) {
+    if (!name.equals("content")) {
+      return 0;
+    }
+    return opening == JsonToken.START_ARRAY ? 3 : 2;
   }
 
   /// Notes a part that carries media, by the object's name.

@@ -161,6 +161,34 @@ class ChatRequestTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "[{\"type\":\"document_url\",\"document_url\":\"https://x/a.pdf\"}] | true",
+        "[{\"document_url\":\"https://x/a.pdf\",\"type\":\"document_url\"}] | true",
+        "[{\"type\":\"file_url\",\"file_url\":{\"url\":\"https://x/a.pdf\"}}] | true",
+        "[{\"type\":\"file\",\"file\":{\"file_id\":\"f-1\"}}] | true",
+        "[{\"type\":\"file\",\"file_id\":\"f-1\"}] | true",
+        "[{\"type\":\"video_url\",\"video_url\":{\"url\":\"https://x/a.mp4\"}}] | true",
+        "[{\"type\":\"audio_url\",\"audio_url\":\"https://x/a.wav\"}] | true",
+        "[{\"type\":\"input_image\",\"image\":\"https://x/a.png\"}] | true",
+        "[{\"type\":\"text\",\"text\":\"Hi\"},{\"type\":\"hologram\"}] | true",
+        "{\"type\":\"document_url\",\"document_url\":\"https://x/a.pdf\"} | true",
+        "[{\"type\":\"text\",\"text\":\"Hi\",\"cache_control\":{\"type\":\"ephemeral\"}}] | false",
+        "[{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/a.png\"}}] | false",
+        "[{\"type\":\"refusal\",\"refusal\":\"No.\"}] | false",
+        "[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"Hm\"}]}] | false",
+        "\"Hi\",\"tool_calls\":[{\"id\":\"1\",\"type\":\"function\"}] | false",
+        "[{\"type\":\"text\",\"text\":\"Hi\"}],\"tool_calls\":[{\"type\":\"function\"}] | false",
+      })
+  void whatIsNoTextAndNoImageIsMediaThatNoBytesBound(String content, boolean other) {
+    ChatRequest request =
+        read("{\"model\":\"a/b\",\"messages\":[{\"role\":\"user\",\"content\":" + content + "}]}");
+    assertThat(request.hasOtherMedia()).isEqualTo(other);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "null, false",
     "'\"auto\"', false",
