@@ -259,7 +259,9 @@ final class Refusals {
   /// What a failed attempt means for the client. What is wrong with a key of the caller's own is
   /// the caller's to mend; 401 would say that our token is bad.
   static Problem of(Offer offer, Failure failure) {
-    if (!offer.isOnOwnKey() || failure.kind() != Failure.Kind.ACCOUNT) {
+    boolean account =
+        failure.kind() == Failure.Kind.ACCOUNT || failure.kind() == Failure.Kind.FORBIDDEN;
+    if (!offer.isOnOwnKey() || !account) {
       return failure.problem();
     }
     String provider = offer.provider();

@@ -41,9 +41,13 @@ public record Failure(
     BUSY,
     /// It failed: other 5xx, and redirects, which are not followed.
     FAULT,
-    /// The operator's key or account is at fault: 401, 402, 403.
+    /// The operator's key or account is at fault: 401, 402.
     ACCOUNT,
-    /// It does not have the model: 404, 410.
+    /// It forbids the call, for the account or for what the request asks: 403. Some say that of a
+    /// prompt that is too long.
+    FORBIDDEN,
+    /// It does not have the model, or not for such a request: 404, 410. Some say that where no
+    /// server of theirs supports tools.
     NO_MODEL,
     /// The client's request is at fault: other 4xx.
     CLIENT
@@ -109,26 +113,14 @@ public record Failure(
     String detail = provider + " answered " + status;
     return switch (status) {
       case 408, 429, 503, 529 -> busy(provider, asked, detail);
-      case 401, 402, 403 ->
-          new Failure(
-              Kind.ACCOUNT,
-              true,
-              false,
-              ACCOUNT_COOLING,
-              gone(
-                  502,
-                  "provider_account",
-                  "The provider "
-                      + provider
-                      + " refuses the account of this server; its operator"
-                      + " must mend that"),
-              detail + "; check the key and the balance there");
+      case 401, 402 -> account(Kind.ACCOUNT, provider, ACCOUNT_COOLING, detail);
+      case 403 -> account(Kind.FORBIDDEN, provider, Duration.ZERO, detail);
       case 404, 410 ->
           new Failure(
               Kind.NO_MODEL,
               true,
               false,
-              ACCOUNT_COOLING,
+              Duration.ZERO,
               Problem.badRequest(
                       "model_not_supported", "Model not supported by provider " + provider)
                   .withParam("model"),
@@ -145,6 +137,19 @@ public record Failure(
                       502, "provider_error", "The provider " + provider + " failed with " + status),
                   detail);
     };
+  }
+
+  private static Failure account(Kind kind, String provider, Duration cooling, String detail) {
+    Problem problem =
+        gone(
+            502,
+            "provider_account",
+            "The provider "
+                + provider
+                + " refuses the account of this server; its operator"
+                + " must mend that");
+    return new Failure(
+        kind, true, false, cooling, problem, detail + "; check the key and the balance there");
   }
 
   private static Failure busy(String provider, Duration asked, String detail) {

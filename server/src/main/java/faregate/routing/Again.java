@@ -45,20 +45,21 @@ public final class Again {
   private static boolean isOfAccount(Offer offer, Failure failure) {
     return offer.isOnOwnKey()
         && switch (failure.kind()) {
-          case BUSY, ACCOUNT, NO_MODEL -> true;
+          case BUSY, ACCOUNT, FORBIDDEN, NO_MODEL -> true;
           case UNREACHABLE, SILENT, BROKEN, FAULT, CLIENT -> false;
         };
   }
 
   private void remember(Offer offer, Failure failure) {
     switch (failure.kind()) {
-      case UNREACHABLE, SILENT, BROKEN -> health.failed(offer.id());
+      // What is forbidden or missing may be so for this one request only.
+      case UNREACHABLE, SILENT, BROKEN, FORBIDDEN, NO_MODEL -> health.failed(offer.id());
       case FAULT -> {
         health.failed(offer.id());
         cool(offer, failure.cooling());
       }
       case BUSY -> cool(offer, failure.cooling());
-      case ACCOUNT, NO_MODEL -> health.distrust(offer.id(), failure.cooling());
+      case ACCOUNT -> health.distrust(offer.id(), failure.cooling());
       // It answered as it should: the request was at fault.
       case CLIENT -> health.succeeded(offer.id(), -1, 0);
     }

@@ -52,7 +52,7 @@ class FailureTest {
     "400, CLIENT,   false, 400, bad_thing",
     "401, ACCOUNT,  true,  502, provider_account",
     "402, ACCOUNT,  true,  502, provider_account",
-    "403, ACCOUNT,  true,  502, provider_account",
+    "403, FORBIDDEN, true,  502, provider_account",
     "404, NO_MODEL, true,  400, model_not_supported",
     "408, BUSY,     true,  429, provider_busy",
     "410, NO_MODEL, true,  400, model_not_supported",
@@ -146,6 +146,14 @@ class FailureTest {
       })
   void errorBodiesOfAllKindsAreRead(String body, String message) {
     assertThat(answered(400, body).problem().message()).isEqualTo(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "401, 60", "402, 60", "403, 0", "404, 0", "410, 0",
+  })
+  void onlyARefusedAccountIsLeftAlone(int status, long seconds) {
+    assertThat(answered(status, "").cooling().toSeconds()).isEqualTo(seconds);
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgainTest {
   private static final Offer A = live("a", 1);
@@ -39,7 +40,10 @@ class AgainTest {
         Arguments.of(status(500), true),
         Arguments.of(status(503), true),
         Arguments.of(status(401), true),
+        Arguments.of(status(402), true),
+        Arguments.of(status(403), true),
         Arguments.of(status(404), true),
+        Arguments.of(status(410), true),
         Arguments.of(status(400), false),
         Arguments.of(status(413), false),
         Arguments.of(status(422), false));
@@ -97,9 +101,22 @@ class AgainTest {
     assertThat(health.isTrusted(C.id())).isTrue();
   }
 
-  @Test
-  void aKeyThatIsRefusedOpensItAtOnceWithoutCooling() {
-    again.after(ROUTE, A, status(401), false);
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404, 410})
+  void whatMayBeOneRequestsDoingOpensItAfterFive(int status) {
+    for (int i = 0; i < 4; i++) {
+      assertThat(again.after(ROUTE, A, status(status), false)).isEqualTo(B);
+    }
+    assertThat(health.isTrusted(A.id())).isTrue();
+    assertThat(health.cooling(A.id())).isZero();
+    again.after(ROUTE, A, status(status), false);
+    assertThat(health.isTrusted(A.id())).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 402})
+  void aKeyThatIsRefusedOpensItAtOnceWithoutCooling(int status) {
+    again.after(ROUTE, A, status(status), false);
     assertThat(health.isTrusted(A.id())).isFalse();
     assertThat(health.cooling(A.id())).isZero();
   }
