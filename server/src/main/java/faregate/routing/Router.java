@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// able, since an unknown offer may do well but a known one will. A conversation's own offer comes
 /// first while it is among them.
 ///
-/// Offers with an open breaker are left out, save for one whose trial is due. If all are open, none
-/// is left out: nothing better is known, and a refusal would help nobody. A provider that the
-/// client named is asked whatever its breaker says.
+/// Offers with an open breaker are left out, save for one whose trial is due. That one comes before
+/// all others, whatever the policy says, for behind them it would hardly ever be asked and its
+/// breaker never close; no conversation moves by it. If all are open, none is left out: nothing
+/// better is known, and a refusal would help nobody. A provider that the client named is asked
+/// whatever its breaker says.
 ///
 /// Thread-safe; nothing blocks.
 public final class Router {
@@ -80,8 +82,13 @@ public final class Router {
     List<Offer> order = new ArrayList<>(policy.order(selection.knownAble(), ask));
     order.addAll(policy.order(selection.perhapsAble(), ask));
     putOwnFirst(order, ask.session(), name.model());
+    Offer trial = selection.trial();
+    if (trial != null) {
+      order.remove(trial);
+      order.addFirst(trial);
+    }
     List<Offer> attempts = order.subList(0, Math.min(order.size(), ATTEMPTS_MAX));
-    return new Route(name.model(), attempts, false, ask.session());
+    return new Route(name.model(), attempts, false, trial == null ? ask.session() : null);
   }
 
   /// To be told when an offer of the route began to answer: the conversation stays with it.

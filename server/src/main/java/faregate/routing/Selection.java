@@ -24,6 +24,9 @@ final class Selection {
   private final Health health;
   private List<Offer> offers;
 
+  /// The one whose trial this request is to make; null where it makes none.
+  private @Nullable Offer trial;
+
   /// The one that the client named, empty where it named none.
   private String provider = "";
 
@@ -66,6 +69,11 @@ final class Selection {
 
   List<Offer> offers() {
     return offers;
+  }
+
+  /// The offer whose trial is this request's: unless it is asked first, it may never be asked.
+  @Nullable Offer trial() {
+    return trial;
   }
 
   /// Those that the catalogue knows to be able to do all that is needed.
@@ -177,10 +185,14 @@ final class Selection {
     if (kept.isEmpty() || kept.size() == offers.size()) {
       return;
     }
-    offers.stream()
-        .filter(offer -> !kept.contains(offer) && health.claimTrial(offer.id()))
-        .findFirst()
-        .ifPresent(kept::add);
+    trial =
+        offers.stream()
+            .filter(offer -> !kept.contains(offer) && health.claimTrial(offer.id()))
+            .findFirst()
+            .orElse(null);
+    if (trial != null) {
+      kept.add(trial);
+    }
     offers = kept;
   }
 

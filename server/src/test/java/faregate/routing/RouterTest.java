@@ -179,6 +179,41 @@ class RouterTest {
     assertThat(slugs(router.route(ask(MODEL), snapshot))).containsExactly("b");
   }
 
+  /// Behind the others it would be claimed each time and never made.
+  @Test
+  void aTrialIsMadeFirstWhateverTheOrder() {
+    Snapshot snapshot = snapshot(live("dear", 9), live("cheap", 1), live("middle", 5));
+    measure("cheap", 300);
+    measure("dear", 20);
+    for (String suffix : List.of("", ":fastest", ":cheapest", ":preferred")) {
+      breakOpen("dear");
+      clock.pass(Duration.ofMinutes(5));
+      assertThat(slugs(router.route(ask(MODEL + suffix), snapshot)))
+          .as(suffix)
+          .containsExactly("dear", "cheap", "middle");
+      assertThat(slugs(router.route(ask(MODEL + suffix), snapshot)))
+          .as(suffix)
+          .containsExactly("cheap", "middle");
+      measure("dear", 20);
+    }
+  }
+
+  @Test
+  void aTrialMovesNoConversation() {
+    Snapshot snapshot = snapshot(live("dear", 9), live("cheap", 1), live("middle", 5));
+    String cheapest = MODEL + ":cheapest";
+    Route first = inSession("s", cheapest, snapshot);
+    router.served(first, first.attempts().get(1));
+    breakOpen("dear");
+    clock.pass(Duration.ofSeconds(5));
+    Route trial = inSession("s", cheapest, snapshot);
+    assertThat(slugs(trial)).containsExactly("dear", "middle", "cheap");
+    router.served(trial, trial.attempts().getFirst());
+    measure("dear", 20);
+    assertThat(slugs(inSession("s", cheapest, snapshot)))
+        .containsExactly("middle", "cheap", "dear");
+  }
+
   @Test
   void whereAllBreakersAreOpenNoneIsLeftOut() {
     Snapshot snapshot = snapshot(live("a", 1), live("b", 1));
