@@ -59,6 +59,10 @@ record Belief(
         timed ? now : measuredAt);
   }
 
+  Belief answered() {
+    return breaker == Breaker.TRIAL ? with(Breaker.CLOSED, 0, 0, 0) : this;
+  }
+
   Belief failed(long now) {
     return switch (breaker) {
       case CLOSED ->

@@ -48,8 +48,14 @@ public final class Health {
     change(offer, belief -> belief.cooled(now, rest));
   }
 
-  /// The offer cannot serve as things stand, without being in trouble: its account or its model is
-  /// gone. The breaker opens at once.
+  /// It answered, but with no more than what is wrong with the request: a trial has shown that it
+  /// is there, and nothing else changes. Faults between such answers are still in a row.
+  public void answered(OfferId offer) {
+    change(offer, Belief::answered);
+  }
+
+  /// The offer cannot serve as things stand, without being in trouble: its account is refused. The
+  /// breaker opens at once.
   ///
   /// @param rest until the next trial
   public void distrust(OfferId offer, Duration rest) {
@@ -70,8 +76,8 @@ public final class Health {
 
   /// Takes the one trial that a breaker allows when its rest is over.
   ///
-  /// @return true for the one call that may try; its end must be told by `succeeded` or `failed`,
-  ///   or the trial counts as lost after half a minute
+  /// @return true for the one call that may try; its end must be told by `succeeded`, `answered` or
+  ///   `failed`, or the trial counts as lost after half a minute
   public boolean claimTrial(OfferId offer) {
     long now = now();
     if (!of(offer).isDue(now)) {

@@ -9,6 +9,9 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a failed attempt means. All rules stand here, with the facts they rest on.
@@ -29,6 +32,20 @@ public record Failure(
   private static final Duration BUSY_COOLING = Duration.ofSeconds(5);
   private static final Duration ACCOUNT_COOLING = Duration.ofMinutes(1);
 
+  /// In lower case.
+  private static final Set<String> ACCOUNT_CODES = Set.of("invalid_api_key", "api_key_invalid");
+
+  /// In lower case: how those begin that tell of a key or a balance.
+  private static final List<String> ACCOUNT_MESSAGES =
+      List.of(
+          "api key not valid",
+          "api key not found",
+          "api key expired",
+          "api_key_invalid",
+          "incorrect api key provided",
+          "invalid api key",
+          "your credit balance is too low");
+
   /// The classes of failure.
   public enum Kind {
     /// The server could not be reached, or did not get the request whole.
@@ -41,7 +58,7 @@ public record Failure(
     BUSY,
     /// It failed: other 5xx, and redirects, which are not followed.
     FAULT,
-    /// The operator's key or account is at fault: 401, 402.
+    /// The operator's key or account is at fault: 401, 402, or a 400 that says so.
     ACCOUNT,
     /// It forbids the call, for the account or for what the request asks: 403. Some say that of a
     /// prompt that is too long.
@@ -125,8 +142,12 @@ public record Failure(
                       "model_not_supported", "Model not supported by provider " + provider)
                   .withParam("model"),
               detail + "; the model is gone there, or the base URL is wrong");
+      case 400 ->
+          blamesTheAccount(words)
+              ? account(Kind.ACCOUNT, provider, ACCOUNT_COOLING, detail)
+              : client(provider, status, words, detail);
       default ->
-          status >= 400 && status < 500
+          status > 400 && status < 500
               ? client(provider, status, words, detail)
               : new Failure(
                   Kind.FAULT,
@@ -137,6 +158,16 @@ public record Failure(
                       502, "provider_error", "The provider " + provider + " failed with " + status),
                   detail);
     };
+  }
+
+  /// Gemini says 400 of a dead key, as xAI does, and Anthropic of an empty balance. Only how a
+  /// message begins counts: further on it may quote the request, and nobody may shut an offer for
+  /// all by what he writes.
+  private static boolean blamesTheAccount(Words words) {
+    String code = words.code();
+    String message = words.message().toLowerCase(Locale.ROOT);
+    return (code != null && ACCOUNT_CODES.contains(code.toLowerCase(Locale.ROOT)))
+        || ACCOUNT_MESSAGES.stream().anyMatch(message::startsWith);
   }
 
   private static Failure account(Kind kind, String provider, Duration cooling, String detail) {

@@ -61,7 +61,7 @@ public final class Again {
       case BUSY -> cool(offer, failure.cooling());
       case ACCOUNT -> health.distrust(offer.id(), failure.cooling());
       // It answered as it should: the request was at fault.
-      case CLIENT -> health.succeeded(offer.id(), -1, 0);
+      case CLIENT -> health.answered(offer.id());
     }
   }
 

@@ -55,6 +55,22 @@ class HealthTest {
   }
 
   @Test
+  void aMereAnswerClosesATrialAndNothingElse() {
+    fail(4);
+    health.answered(OFFER);
+    fail(1);
+    assertThat(health.isTrusted(OFFER)).isFalse();
+    health.answered(OFFER);
+    assertThat(health.isTrusted(OFFER)).isFalse();
+    clock.pass(Duration.ofSeconds(5));
+    assertThat(health.claimTrial(OFFER)).isTrue();
+    health.answered(OFFER);
+    assertThat(health.isTrusted(OFFER)).isTrue();
+    fail(4);
+    assertThat(health.isTrusted(OFFER)).isTrue();
+  }
+
+  @Test
   void eachFailedTrialDoublesTheRestUpToABound() {
     fail(5);
     clock.pass(Duration.ofSeconds(5));

@@ -10,10 +10,12 @@ import faregate.provider.families.Families;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The table of failures.
 class FailureTest {
@@ -140,6 +142,8 @@ class FailureTest {
         "{\"message\":\"top level\"}           | top level",
         "{\"detail\":\"a detail\"}             | a detail",
         "{\"error\":{\"message\":5}}           | 5",
+        "[{\"error\":{\"message\":\"in a list\"}}] | in a list",
+        "{\"error\":\"no tool: incorrect api key provided\"} | no tool: incorrect api key provided",
         "[]                                    | The provider groq refused this request with 400",
         "<html>                                | The provider groq refused this request with 400",
         "{\"error\":{\"message\":\"bad sk-very-secret!\"}} | bad ***!",
@@ -154,6 +158,31 @@ class FailureTest {
   })
   void onlyARefusedAccountIsLeftAlone(int status, long seconds) {
     assertThat(answered(status, "").cooling().toSeconds()).isEqualTo(seconds);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"code\":400,\"message\":\"API key not valid. Please pass a valid API"
+            + " key.\",\"status\":\"INVALID_ARGUMENT\"}}",
+        "[{\"error\":{\"code\":400,\"message\":\"API key not valid. Please pass a valid API"
+            + " key.\",\"status\":\"INVALID_ARGUMENT\"}}]",
+        "[{\"error\":{\"code\":400,\"message\":\"API key expired. Please renew the API key.\"}}]",
+        "{\"error\":{\"code\":\"API_KEY_INVALID\",\"message\":\"no\"}}",
+        "{\"code\":\"Client specified an invalid argument\",\"error\":\"Incorrect API key"
+            + " provided: sk***gA. You can obtain an API key from https://console.x.ai.\"}",
+        "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Your"
+            + " credit balance is too low to access the Anthropic API.\"}}",
+      })
+  void aKeyOrABalanceIsNotTheClientsFaultWhateverTheStatus(String body) {
+    Failure failure = answered(400, body);
+
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.ACCOUNT);
+    assertThat(failure.again()).isTrue();
+    assertThat(failure.cooling()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(failure.problem().status()).isEqualTo(502);
+    assertThat(failure.problem().code()).isEqualTo("provider_account");
+    assertThat(failure.toString()).doesNotContain("sk***gA").doesNotContain("credit balance");
   }
 
   @Test

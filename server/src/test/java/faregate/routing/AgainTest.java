@@ -113,6 +113,16 @@ class AgainTest {
     assertThat(health.isTrusted(A.id())).isFalse();
   }
 
+  @Test
+  void clientsErrorsBetweenFaultsDoNotHideThem() {
+    for (int i = 0; i < 5; i++) {
+      assertThat(health.isTrusted(A.id())).isTrue();
+      again.after(ROUTE, A, status(500), true);
+      again.after(ROUTE, A, status(400), true);
+    }
+    assertThat(health.isTrusted(A.id())).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {401, 402})
   void aKeyThatIsRefusedOpensItAtOnceWithoutCooling(int status) {

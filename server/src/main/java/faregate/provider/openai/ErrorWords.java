@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// Reads what an error body says. Servers agree on little: `error` may be an object or a sentence,
-/// and some say `message` or `detail` instead.
+/// and some say `message` or `detail` instead. Gemini puts all of it into an array.
 final class ErrorWords {
   private static final int MESSAGE_MAX = 2000;
 
@@ -22,6 +22,9 @@ final class ErrorWords {
       root = Json.MAPPER.readTree(body.getBytes());
     } catch (JacksonException _) {
       return Words.NONE;
+    }
+    if (root.isArray()) {
+      root = root.path(0);
     }
     JsonNode error = root.path("error");
     if (error.isObject()) {
