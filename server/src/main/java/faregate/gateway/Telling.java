@@ -15,6 +15,9 @@ final class Telling {
   private static final Logger LOG = LoggerFactory.getLogger(Telling.class);
   private static final String SURFACE = "chat";
 
+  /// Of a shorter answer the time is mostly that before the first token.
+  private static final int PACE_TOKENS_LEAST = 32;
+
   /// Of an answer that came whole, nobody knows when its first token was there.
   private static final long UNKNOWN = -1;
 
@@ -110,13 +113,17 @@ final class Telling {
         bill.cost());
   }
 
-  /// Tokens per second of the stream; 0 when it was too short to tell.
   private double pace(Attempt served) {
-    long streaming = served.millis() - call.record().firstByteMillis();
     Delivery delivery = served.delivery();
     Quantities told = delivery == null ? null : delivery.reported();
     long tokens = told == null ? call.delivered().outputTokensLeast() : told.answerTokens();
-    return streaming <= 0 ? 0 : tokens * 1_000.0 / streaming;
+    return pace(tokens, served.millis());
+  }
+
+  /// Tokens per second of a stream, from its dispatch on: many send what they have made in bursts,
+  /// and from the first of those on the rate would be any. 0 when it was too short to tell.
+  static double pace(long tokens, long millis) {
+    return tokens < PACE_TOKENS_LEAST || millis <= 0 ? 0 : tokens * 1_000.0 / millis;
   }
 
   // ---- refusals ----
