@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +47,16 @@ public final class Allowance {
 
   private final Ledger ledger;
   private final Supplier<TierSettings> settings;
-  private final Spent spent;
+  private final Known known;
   private final Cache<Payer, Ready> given = Caffeine.newBuilder().maximumSize(PAYERS_MAX).build();
 
-  /// What a month had cost before its limit's lot could count it: see [MonthSpending].
-  public interface Spent {
+  /// What is known of a month already: see [MonthSpending]. Blocks.
+  public interface Known {
+    /// What the month had cost before its limit's lot could count it.
     Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot);
+
+    /// What a wallet was granted under references of a kind.
+    Nanos granted(WalletId wallet, Predicate<String> refs);
   }
 
   /// What a payer has in this month.
@@ -59,10 +64,10 @@ public final class Allowance {
   /// @param limits lots that each call of it counts against
   record Ready(TierSettings settings, long untilMicros, Map<LotId, Limit> limits) {}
 
-  public Allowance(Ledger ledger, Supplier<TierSettings> settings, Spent spent) {
+  public Allowance(Ledger ledger, Supplier<TierSettings> settings, Known known) {
     this.ledger = ledger;
     this.settings = settings;
-    this.spent = spent;
+    this.known = known;
   }
 
   /// What tiers are worth now.
@@ -90,9 +95,7 @@ public final class Allowance {
     long until = MonthlyGrant.startOf(MonthlyGrant.month(nowMicros).plusMonths(1));
     List<Future<LotId>> all = new ArrayList<>();
     if (!payer.isOrganization()) {
-      for (MonthlyGrant grant : MonthlyGrant.of(now, payer.wallet(), payer.tier(), nowMicros)) {
-        all.add(grant(payer, grant, on));
-      }
+      all.add(steps(payer, MonthlyGrant.of(now, payer.wallet(), payer.tier(), nowMicros), on));
     }
     Map<LotId, Limit> limits = new ConcurrentHashMap<>();
     for (MonthlyLot lot : MonthlyLot.of(now, payer, nowMicros)) {
@@ -124,6 +127,27 @@ public final class Allowance {
       give(payer, Runnable::run).onSuccess(done::complete).onFailure(done::completeExceptionally);
       done.join();
     }
+  }
+
+  /// One after another, since whether a step is due hangs on those below it.
+  private Future<LotId> steps(Payer payer, List<MonthlyGrant> steps, Executor on) {
+    Future<LotId> last = Future.succeededFuture(NONE);
+    for (MonthlyGrant step : steps) {
+      last =
+          last.compose(_ -> isDue(payer, step, on))
+              .compose(due -> due ? grant(payer, step, on) : Future.succeededFuture(NONE));
+    }
+    return last;
+  }
+
+  /// Not where the wallet has more than the steps below: it has this one, or had larger ones before
+  /// the configured amounts changed. The first step's reference tells by itself.
+  private Future<Boolean> isDue(Payer payer, MonthlyGrant step, Executor on) {
+    WalletId wallet = payer.wallet();
+    return step.below().equals(Nanos.ZERO)
+        ? Future.succeededFuture(true)
+        : read(() -> known.granted(wallet, ref -> step.isBeside(wallet, ref)), on)
+            .map(granted -> !step.below().isLessThan(granted));
   }
 
   private Future<LotId> grant(Payer payer, MonthlyGrant grant, Executor on) {
@@ -173,15 +197,20 @@ public final class Allowance {
     if (limit == null) {
       return Future.succeededFuture(lot);
     }
-    Promise<MonthlyLot> promise = Promise.promise();
+    return read(() -> known.besideLot(payer.wallet(), limit, lot.startsMicros(), id), on)
+        .map(beside -> lot.withSize(lot.size().minus(beside).atLeast(Nanos.ZERO)));
+  }
+
+  /// Away from the event loop, which the answer comes back to.
+  private static Future<Nanos> read(Supplier<Nanos> known, Executor on) {
+    Promise<Nanos> promise = Promise.promise();
     Thread.ofVirtual()
-        .name("faregate-limit")
+        .name("faregate-allowance")
         .start(
             () -> {
               try {
-                Nanos beside = spent.besideLot(payer.wallet(), limit, lot.startsMicros(), id);
-                MonthlyLot sized = lot.withSize(lot.size().minus(beside).atLeast(Nanos.ZERO));
-                on.execute(() -> promise.complete(sized));
+                Nanos answer = known.get();
+                on.execute(() -> promise.complete(answer));
               } catch (RuntimeException e) {
                 on.execute(() -> promise.fail(e));
               }
@@ -199,7 +228,8 @@ public final class Allowance {
     switch (outcome) {
       case GrantOutcome.Granted(LotId lot) -> promise.complete(lot);
       case GrantOutcome.GrantedBefore(LotId lot) -> promise.complete(lot);
-      // A different amount under the reference: the operator changed the tier in mid-month.
+      // A different amount under the reference: the operator changed the tier in mid-month, and
+      // what the wallet has for the month stays as it is.
       // Too much: the wallet is full, and what it has can be spent.
       case GrantOutcome.Different _, GrantOutcome.TooMuch _ -> promise.complete(NONE);
       case GrantOutcome.Unavailable(String reason) ->

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /// What calls of a month have cost those whom spending limits are for, whether or not the limit was
 /// set when they were made. Blocks.
-public final class MonthSpending implements Allowance.Spent {
+public final class MonthSpending implements Allowance.Known {
   private static final int TRIES = 5;
 
   private final LedgerReads reads;
@@ -38,6 +38,14 @@ public final class MonthSpending implements Allowance.Spent {
     return usage.spenders(wallet, monthStartMicros, Long.MAX_VALUE).stream()
         .filter(use -> counts.test(use.spender()))
         .map(use -> use.charge())
+        .reduce(Nanos.ZERO, Nanos::plus);
+  }
+
+  @Override
+  public Nanos granted(WalletId wallet, Predicate<String> refs) {
+    return reads.lots(wallet).stream()
+        .filter(lot -> refs.test(lot.ref()))
+        .map(LedgerReads.Lot::granted)
         .reduce(Nanos.ZERO, Nanos::plus);
   }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// How much each tier is granted a month, and what may be spent beyond it. A change takes effect
-/// with the next month.
+/// How much each tier is granted a month, and what may be spent beyond it. A change takes nothing
+/// from a wallet that has its grant of the month, and never brings that above the larger of both.
 ///
 /// @param monthly an amount for each tier, 0 or more; of team and enterprise for each seat
 /// @param payAsYouGo what pro, team and enterprise may spend in a month beyond their credit, where

@@ -86,6 +86,40 @@ class AllowanceOnTwoNodesTest {
     }
   }
 
+  @Test
+  void anUpgradeIsGrantedOnce() throws Exception {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    try (Node one = Node.join(settings, Clock.system());
+        Node two = Node.join(settings, Clock.system())) {
+      String month = MonthlyGrant.month(Clock.system().micros()).toString();
+      for (int number = 1; number <= PAYERS; number++) {
+        Payer free = user(number, Tier.FREE);
+        one.allowance().giveNow(free);
+        Payer pro = user(number, Tier.PRO);
+        CompletableFuture<Void> here =
+            CompletableFuture.runAsync(() -> one.allowance().giveNow(pro));
+        two.allowance().giveNow(pro);
+        here.get(30, TimeUnit.SECONDS);
+        String base = "grant:%s:%s".formatted(pro.wallet(), month);
+        assertThat(shown(two.ledger().lots(pro.wallet())))
+            .containsExactlyInAnyOrder(base + " 100000000", base + ":pro 1900000000");
+      }
+      assertThat(one.ledger().audit().wrong()).isNull();
+    }
+  }
+
+  private static Payer user(long number, Tier tier) {
+    return new Payer(
+        new UserId(number),
+        "ann" + number,
+        false,
+        new WalletId(2_000 + number),
+        tier,
+        0,
+        1,
+        List.of());
+  }
+
   private static Payer organization(long number) {
     return new Payer(
         new UserId(number),

@@ -33,6 +33,7 @@ import faregate.ledger.SettleCommand;
 import faregate.money.Nanos;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -278,6 +279,74 @@ class TiersTest {
     } finally {
       house.tiers(TierSettings.standard());
     }
+  }
+
+  @Test
+  void anUpgradeInMidMonthAddsWhatItsTierHasMore() throws Exception {
+    house.tiers(usd("0.10", "2", "5", "5", false));
+    try {
+      List<String> granted = new ArrayList<>();
+      for (Tier tier : List.of(Tier.FREE, Tier.PRO, Tier.TEAM, Tier.FREE, Tier.PRO, Tier.TEAM)) {
+        tier(tier);
+        granted.add(grantedNow());
+      }
+      assertThat(granted).containsExactly("$0.1", "$2", "$5", "$5", "$5", "$5");
+    } finally {
+      house.tiers(TierSettings.standard());
+    }
+  }
+
+  /// What the month's credit comes to while the configured amounts change, for one tier.
+  @ParameterizedTest
+  @CsvSource({
+    "PRO,  0 2 2 2,      0.10 2 2 2, $2",
+    "TEAM, 0.10 2 2 2,   0.10 1 2 2, $2",
+    "TEAM, 0.10 0.10 2 2, 0.10 2 2 2, $2",
+    "PRO,  0.10 2 2 2,   0.20 2 2 2, $2",
+    "FREE, 0.10 2 2 2,   0.20 2 2 2, $0.1",
+    "PRO,  0.10 2 2 2,   0.10 3 3 3, $2",
+    "PRO,  0.10 2 2 2,   0 0 0 0, $2",
+  })
+  void otherAmountsInMidMonthMintNothing(Tier tier, String before, String after, String granted)
+      throws Exception {
+    tier(tier);
+    try {
+      house.tiers(usd(before));
+      assertThat(grantedNow()).isEqualTo(granted);
+      house.tiers(usd(after));
+      assertThat(grantedNow()).isEqualTo(granted);
+      house.tiers(usd(before));
+      assertThat(grantedNow()).isEqualTo(granted);
+    } finally {
+      house.tiers(TierSettings.standard());
+    }
+  }
+
+  /// The smaller tier's amount changed since it was granted, which costs the upgrade nothing else.
+  @Test
+  void anUpgradeAfterOtherAmountsStillAddsWhatItsTierHasMore() throws Exception {
+    try {
+      house.tiers(usd("0.10 2 2 2"));
+      assertThat(grantedNow()).isEqualTo("$0.1");
+      house.tiers(usd("0.20 2 5 5"));
+      tier(Tier.PRO);
+      assertThat(grantedNow()).isEqualTo("$1.9");
+      tier(Tier.TEAM);
+      assertThat(grantedNow()).isEqualTo("$4.9");
+    } finally {
+      house.tiers(TierSettings.standard());
+    }
+  }
+
+  /// What the wallet has of the month's credit, after a call.
+  private String grantedNow() throws Exception {
+    served(client.post(tokens(1)));
+    return Nanos.of(granted(guest.wallet(), LotKind.GRANT)).toString();
+  }
+
+  private static TierSettings usd(String amounts) {
+    String[] each = amounts.split(" ", 4);
+    return usd(each[0], each[1], each[2], each[3], false);
   }
 
   private static TierSettings usd(

@@ -25,6 +25,7 @@ class MonthlyGrantTest {
             new MonthlyGrant(
                 "grant:17:2026-11",
                 Nanos.ofUsd("0.10"),
+                Nanos.ZERO,
                 micros("2026-11-01T00:00:00Z"),
                 micros("2026-12-01T00:00:00Z")));
   }
@@ -38,6 +39,16 @@ class MonthlyGrantTest {
         .extracting(MonthlyGrant::ref)
         .containsExactly("grant:17:2026-11", "grant:17:2026-11:pro");
     assertThat(pro.getLast().amount()).isEqualTo(Nanos.ofUsd("1.90"));
+    assertThat(pro.getLast().below()).isEqualTo(Nanos.ofUsd("0.10"));
+  }
+
+  @Test
+  void knowsTheGrantsOfItsOwnMonth() {
+    MonthlyGrant pro = MonthlyGrant.of(SETTINGS, WALLET, Tier.PRO, NOVEMBER).getLast();
+    assertThat(pro.isBeside(WALLET, "grant:17:2026-11")).isTrue();
+    assertThat(pro.isBeside(WALLET, "grant:17:2026-11:team")).isTrue();
+    assertThat(pro.isBeside(WALLET, "grant:17:2026-10:pro")).isFalse();
+    assertThat(pro.isBeside(WALLET, "top-up")).isFalse();
   }
 
   @Test
