@@ -142,7 +142,8 @@ final class FoldSql {
     }
     sums.merge(
         new SumKey(call.wallet(), call.day(), call.provider(), call.model()), totals, Totals::plus);
-    if (!call.session().isEmpty()) {
+    // A void costs nothing, so nothing would bound the rows of those who make up a name for each.
+    if (!call.session().isEmpty() && call.isPosted()) {
       sessions.merge(
           new SessionKey(call.wallet(), call.day(), call.session()), totals, Totals::plus);
     }

@@ -25,19 +25,9 @@ final class ReportSql {
                   row.getLong("cache_write_tokens"),
                   row.getLong("reasoning_tokens"),
                   row.getLong("millis")));
-  private static final RowMapper<SessionLine> TO_SESSION =
-      (row, _) ->
-          new SessionLine(
-              row.getLong("day"),
-              row.getString("session"),
-              row.getLong("requests"),
-              Nanos.of(row.getLong("charge")));
 
   /// One offer on one day.
   record Line(long day, String provider, String model, Totals totals) {}
-
-  /// One named session on one day.
-  record SessionLine(long day, String session, long requests, Nanos charge) {}
 
   private ReportSql() {}
 
@@ -85,44 +75,6 @@ final class ReportSql {
         .bind("from", fromMicros)
         .bind("to", toMicros)
         .map(TO_LINE)
-        .list();
-  }
-
-  static List<SessionLine> sessionDays(Handle handle, WalletId wallet, long firstDay, long endDay) {
-    return handle
-        .createQuery(
-            """
-            SELECT day, session, requests, charge
-            FROM usage_session
-            WHERE bucket = :bucket AND wallet = :wallet AND day >= :first AND day < :end
-            ORDER BY day, session
-            """)
-        .bind("bucket", Buckets.of(wallet))
-        .bind("wallet", wallet.value())
-        .bind("first", firstDay)
-        .bind("end", endDay)
-        .map(TO_SESSION)
-        .list();
-  }
-
-  static List<SessionLine> sessionMoments(
-      Handle handle, WalletId wallet, long fromMicros, long toMicros) {
-    return handle
-        .createQuery(
-            """
-            SELECT :day AS day, session, CAST(SUM(posted) AS BIGINT) AS requests,
-              CAST(SUM(charge) AS BIGINT) AS charge
-            FROM usage_call
-            WHERE bucket = :bucket AND wallet = :wallet AND made_at >= :from AND made_at < :to
-              AND session <> ''
-            GROUP BY session ORDER BY session
-            """)
-        .bind("day", Days.of(fromMicros))
-        .bind("bucket", Buckets.of(wallet))
-        .bind("wallet", wallet.value())
-        .bind("from", fromMicros)
-        .bind("to", toMicros)
-        .map(TO_SESSION)
         .list();
   }
 

@@ -3,48 +3,50 @@ package faregate.usage;
 import faregate.money.Nanos;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What one session consumed in one month (UTC).
 ///
-/// @param session as the client named it; empty for the calls that named none
+/// @param session as the client named it; empty for the calls that named none, and for those of
+///   sessions that are not told by name
 public record SessionUse(YearMonth month, String session, long requests, Nanos charge) {
   private static final String NONE = "";
 
-  private record Key(YearMonth month, String session) {}
-
-  /// What the sessions have, and what all calls have beyond them.
-  static List<SessionUse> of(List<ReportSql.Line> all, List<ReportSql.SessionLine> named) {
-    Map<Key, SessionUse> uses = new HashMap<>();
+  /// What each month came to, as if nobody had named a session.
+  static List<SessionUse> months(List<ReportSql.Line> all) {
+    Map<YearMonth, SessionUse> months = new TreeMap<>();
     for (ReportSql.Line line : all) {
+      YearMonth month = YearMonth.from(LocalDate.ofEpochDay(line.day()));
       Totals totals = line.totals();
-      add(uses, monthOf(line.day()), NONE, totals.requests(), totals.charge());
+      months.merge(
+          month, new SessionUse(month, NONE, totals.requests(), totals.charge()), SessionUse::plus);
     }
-    for (ReportSql.SessionLine line : named) {
-      YearMonth month = monthOf(line.day());
-      add(uses, month, line.session(), line.requests(), line.charge());
-      add(uses, month, NONE, -line.requests(), Nanos.ZERO.minus(line.charge()));
-    }
-    return uses.values().stream()
+    return List.copyOf(months.values());
+  }
+
+  /// What the sessions have, and what the months have beyond them.
+  static List<SessionUse> of(List<SessionUse> months, List<SessionUse> named) {
+    Map<YearMonth, SessionUse> rest = new TreeMap<>();
+    months.forEach(month -> rest.put(month.month(), month));
+    named.forEach(use -> rest.merge(use.month(), use.negated(), SessionUse::plus));
+    List<SessionUse> all = new ArrayList<>(rest.values());
+    all.addAll(named);
+    return all.stream()
         .filter(use -> use.requests() > 0)
         .sorted(Comparator.comparing(SessionUse::month).thenComparing(SessionUse::session))
         .toList();
   }
 
-  private static void add(
-      Map<Key, SessionUse> uses, YearMonth month, String session, long requests, Nanos charge) {
-    uses.merge(
-        new Key(month, session),
-        new SessionUse(month, session, requests, charge),
-        (a, b) ->
-            new SessionUse(
-                month, session, Math.addExact(a.requests, b.requests), a.charge.plus(b.charge)));
+  private SessionUse plus(SessionUse other) {
+    return new SessionUse(
+        month, session, Math.addExact(requests, other.requests), charge.plus(other.charge));
   }
 
-  private static YearMonth monthOf(long day) {
-    return YearMonth.from(LocalDate.ofEpochDay(day));
+  private SessionUse negated() {
+    return new SessionUse(month, session, -requests, Nanos.ZERO.minus(charge));
   }
 }

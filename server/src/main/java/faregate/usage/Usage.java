@@ -32,6 +32,9 @@ public final class Usage implements AutoCloseable {
 
   private static final long SECOND_MICROS = 1_000_000;
 
+  /// Anybody may name a new session with each call, and a report is read whole.
+  private static final int SESSIONS_MAX = 10_000;
+
   private final Database database;
   private final Feed feed;
   private final ReentrantLock walking = new ReentrantLock();
@@ -84,12 +87,24 @@ public final class Usage implements AutoCloseable {
   }
 
   /// The same by month and session, in their order. The calls that named no session come first in
-  /// each month, under the empty name.
+  /// each month, under the empty name; so do those of all but the dearest 10,000 sessions.
   public List<SessionUse> sessions(WalletId wallet, long fromMicros, long toMicros) {
+    return sessions(wallet, fromMicros, toMicros, SESSIONS_MAX);
+  }
+
+  /// @param most sessions in a month that are told by name
+  List<SessionUse> sessions(WalletId wallet, long fromMicros, long toMicros, int most) {
     catchUp();
     Span span = span(fromMicros, toMicros);
     return database.read(
-        handle -> SessionUse.of(lines(handle, wallet, span), sessionLines(handle, wallet, span)));
+        handle -> {
+          List<SessionUse> whole = SessionUse.months(lines(handle, wallet, span));
+          List<SessionUse> named = new ArrayList<>();
+          for (SessionUse month : whole) {
+            named.addAll(SessionSql.dearest(handle, wallet, span, month.month(), most));
+          }
+          return SessionUse.of(whole, named);
+        });
   }
 
   /// The same by day and by who spent it, in no order. What was taken in by releases that did not
@@ -144,20 +159,9 @@ public final class Usage implements AutoCloseable {
         (first, end) -> ReportSql.days(handle, wallet, first, end));
   }
 
-  private static List<ReportSql.SessionLine> sessionLines(
-      Handle handle, WalletId wallet, Span span) {
-    return parts(
-        span,
-        (first, end) -> ReportSql.sessionMoments(handle, wallet, first, end),
-        (first, end) -> ReportSql.sessionDays(handle, wallet, first, end));
-  }
-
   private interface Part<T> {
     List<T> read(long first, long end);
   }
-
-  /// A span of time, with the whole days in it.
-  private record Span(long from, long to, long firstDay, long endDay) {}
 
   /// Where single calls are kept no longer, a part of a day is told as the whole of it: too little
   /// would look right. The first second of a day is no part of it: who names a day as the end
@@ -171,18 +175,15 @@ public final class Usage implements AutoCloseable {
 
   /// Whole days from the sums, the rest from the calls.
   private static <T> List<T> parts(Span span, Part<T> moments, Part<T> days) {
-    long first = Days.start(span.firstDay());
-    long end = Days.start(span.endDay());
-    if (first > end) {
-      return moments.read(span.from(), span.to());
-    }
     List<T> all = new ArrayList<>();
-    if (span.from() < first) {
-      all.addAll(moments.read(span.from(), first));
+    if (span.hasMomentsBefore()) {
+      all.addAll(moments.read(span.from(), span.beforeEnd()));
     }
-    all.addAll(days.read(span.firstDay(), span.endDay()));
-    if (end < span.to()) {
-      all.addAll(moments.read(end, span.to()));
+    if (span.hasDays()) {
+      all.addAll(days.read(span.firstDay(), span.endDay()));
+    }
+    if (span.hasMomentsBehind()) {
+      all.addAll(moments.read(span.behindStart(), span.to()));
     }
     return all;
   }

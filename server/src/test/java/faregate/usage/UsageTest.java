@@ -154,6 +154,19 @@ class UsageTest {
                   .sum())
           .as("seed " + seed)
           .isEqualTo(expected);
+      assertThat(
+              usage.sessions(WALLET, from, to).stream()
+                  .filter(use -> use.session().equals("s1"))
+                  .mapToLong(use -> use.charge().value())
+                  .sum())
+          .as("seed " + seed)
+          .isEqualTo(
+              all.stream()
+                  .filter(each -> each.session().equals("s1"))
+                  .filter(each -> ReservedIds.madeMicros(each.id()) >= from)
+                  .filter(each -> ReservedIds.madeMicros(each.id()) < to)
+                  .mapToLong(Ended::charge)
+                  .sum());
     }
   }
 
@@ -173,6 +186,63 @@ class UsageTest {
             new SessionUse(YearMonth.of(2026, 11), "", 1, Nanos.of(1)),
             new SessionUse(YearMonth.of(2026, 11), "s1", 2, Nanos.of(11)),
             new SessionUse(YearMonth.of(2026, 12), "s1", 1, Nanos.of(9)));
+  }
+
+  /// Whoever makes up a session for each call that costs nothing leaves no row for it.
+  @Test
+  void aVoidLeavesNoSessionBehind() {
+    feed.commit(
+        1,
+        List.of(
+            call(1, NOON, 0, "p", "m", "void"),
+            call(2, NOON, 0, "p", "m", "late"),
+            call(3, NOON, 5, "p", "m", "taken back")));
+    usage.catchUp();
+    assertThat(sessionRows()).containsExactly("taken back 1 5");
+    feed.commit(
+        1, List.of(call(2, NOON, 7, "p", "m", "late"), call(3, NOON, 0, "p", "m", "taken back")));
+    usage.catchUp();
+    assertThat(sessionRows()).containsExactlyInAnyOrder("late 1 7", "taken back 0 0");
+    assertThat(usage.sessions(WALLET, 0, Long.MAX_VALUE))
+        .containsExactly(new SessionUse(YearMonth.of(2026, 11), "late", 1, Nanos.of(7)));
+    assertThat(usage.sessions(WALLET, NOON, NOON + HOUR))
+        .containsExactly(new SessionUse(YearMonth.of(2026, 11), "late", 1, Nanos.of(7)));
+  }
+
+  private List<String> sessionRows() {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT session, requests, charge FROM usage_session")
+                .map((row, _) -> row.getString(1) + " " + row.getLong(2) + " " + row.getLong(3))
+                .list());
+  }
+
+  @Test
+  void theDearestSessionsAreToldAndTheOthersTogether() {
+    long december = micros("2026-12-01T00:00:00Z");
+    feed.commit(
+        1,
+        List.of(
+            call(1, NOON, 5, "p", "m", "a"),
+            call(2, NOON + 24 * HOUR, 6, "p", "m", "a"),
+            call(3, NOON, 10, "p", "m", "b"),
+            call(4, NOON + 48 * HOUR, 9, "p", "m", "c"),
+            call(5, NOON + 48 * HOUR, 1, "p", "m", ""),
+            call(6, december + HOUR, 2, "p", "m", "c"),
+            call(7, december + HOUR, 1, "p", "m", "d")));
+    YearMonth november = YearMonth.of(2026, 11);
+    List<SessionUse> expected =
+        List.of(
+            new SessionUse(november, "", 2, Nanos.of(10)),
+            new SessionUse(november, "a", 2, Nanos.of(11)),
+            new SessionUse(november, "b", 1, Nanos.of(10)),
+            new SessionUse(YearMonth.of(2026, 12), "c", 1, Nanos.of(2)),
+            new SessionUse(YearMonth.of(2026, 12), "d", 1, Nanos.of(1)));
+    assertThat(usage.sessions(WALLET, 0, Long.MAX_VALUE, 2)).isEqualTo(expected);
+    assertThat(usage.sessions(WALLET, NOON, december + 2 * HOUR, 2))
+        .as("its first and last day from single calls")
+        .isEqualTo(expected);
   }
 
   @Test
