@@ -5,8 +5,11 @@ import faregate.id.WalletId;
 import faregate.identity.Limit;
 import faregate.ledger.LedgerReads;
 import faregate.money.Nanos;
-import faregate.usage.Spender;
+import faregate.usage.SpenderUse;
 import faregate.usage.Usage;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /// What calls of a month have cost those whom spending limits are for, whether or not the limit was
@@ -22,23 +25,39 @@ public final class MonthSpending implements Allowance.Known {
     this.usage = usage;
   }
 
-  /// All that calls which ended were charged in the name that a limit is for. What releases took in
-  /// that did not note names is part of the account's only.
-  public Nanos of(WalletId wallet, Limit limit, long monthStartMicros) {
-    return switch (limit.scope()) {
-      case PAYG, ACCOUNT ->
-          usage.report(wallet, monthStartMicros, Long.MAX_VALUE).totals().charge();
-      case MEMBER -> of(wallet, monthStartMicros, by -> by.account() == limit.subject());
-      case GROUP -> of(wallet, monthStartMicros, by -> by.group() == limit.subject());
-      case TOKEN -> of(wallet, monthStartMicros, by -> by.token() == limit.subject());
-    };
+  /// What calls were charged, summed by all whom a limit may be for.
+  public static final class Sums {
+    private final Nanos total;
+    private final Map<Long, Nanos> byMember = new HashMap<>();
+    private final Map<Long, Nanos> byGroup = new HashMap<>();
+    private final Map<Long, Nanos> byToken = new HashMap<>();
+
+    private Sums(Nanos total, List<SpenderUse> uses) {
+      this.total = total;
+      for (SpenderUse use : uses) {
+        byMember.merge(use.spender().account(), use.charge(), Nanos::plus);
+        byGroup.merge(use.spender().group(), use.charge(), Nanos::plus);
+        byToken.merge(use.spender().token(), use.charge(), Nanos::plus);
+      }
+    }
+
+    /// All in the name that a limit is for. What releases took in that did not note names is part
+    /// of the account's only.
+    public Nanos of(Limit limit) {
+      return switch (limit.scope()) {
+        case PAYG, ACCOUNT -> total;
+        case MEMBER -> byMember.getOrDefault(limit.subject(), Nanos.ZERO);
+        case GROUP -> byGroup.getOrDefault(limit.subject(), Nanos.ZERO);
+        case TOKEN -> byToken.getOrDefault(limit.subject(), Nanos.ZERO);
+      };
+    }
   }
 
-  private Nanos of(WalletId wallet, long monthStartMicros, Predicate<Spender> counts) {
-    return usage.spenders(wallet, monthStartMicros, Long.MAX_VALUE).stream()
-        .filter(use -> counts.test(use.spender()))
-        .map(use -> use.charge())
-        .reduce(Nanos.ZERO, Nanos::plus);
+  /// All that ended calls of a month were charged: read once, however many limits ask.
+  public Sums of(WalletId wallet, long monthStartMicros) {
+    return new Sums(
+        usage.report(wallet, monthStartMicros, Long.MAX_VALUE).totals().charge(),
+        usage.spenders(wallet, monthStartMicros, Long.MAX_VALUE));
   }
 
   @Override
@@ -55,13 +74,23 @@ public final class MonthSpending implements Allowance.Known {
   public Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot) {
     Nanos counted = posted(wallet, lot);
     for (int attempt = 1; true; attempt++) {
-      Nanos beside = of(wallet, limit, monthStartMicros).minus(counted).atLeast(Nanos.ZERO);
+      Nanos beside = spent(wallet, limit, monthStartMicros).minus(counted).atLeast(Nanos.ZERO);
       Nanos now = posted(wallet, lot);
       if (now.equals(counted) || attempt == TRIES) {
         return beside;
       }
       counted = now;
     }
+  }
+
+  /// For a single limit, so only what it needs is read.
+  private Nanos spent(WalletId wallet, Limit limit, long monthStartMicros) {
+    return switch (limit.scope()) {
+      case PAYG, ACCOUNT ->
+          usage.report(wallet, monthStartMicros, Long.MAX_VALUE).totals().charge();
+      case MEMBER, GROUP, TOKEN ->
+          new Sums(Nanos.ZERO, usage.spenders(wallet, monthStartMicros, Long.MAX_VALUE)).of(limit);
+    };
   }
 
   private Nanos posted(WalletId wallet, LotId id) {

@@ -8,6 +8,7 @@ import faregate.http.Visit;
 import faregate.hub.CreditsAnswer.LimitLine;
 import faregate.identity.Limit;
 import faregate.identity.MonthlyGrant;
+import faregate.identity.NamedLimit;
 import faregate.identity.Payer;
 import faregate.ledger.Credit;
 import faregate.ledger.LedgerReads.Lot;
@@ -143,19 +144,29 @@ final class Billing {
     Period period = Period.of(visit, purse.nowMicros());
     Report report = report(payer, period);
     Nanos used = period.isThisMonth() ? usedThisMonth(purse) : report.totals().charge();
-    List<LimitLine> limits =
-        rooms.identities().organizations().limits(payer.wallet()).stream()
-            .map(limit -> LimitLine.of(limit, purse, spent(purse, limit.limit())))
-            .toList();
-    return HubJson.answer(CreditsAnswer.of(payer, purse, limits, period, used, report));
+    return HubJson.answer(CreditsAnswer.of(payer, purse, limits(purse), period, used, report));
   }
 
-  /// What the month has cost in the name that a limit is for, also before it was set.
-  private Nanos spent(Purse purse, Limit limit) {
+  /// How they stand, with what the month has cost in the name that each is for, also before it was
+  /// set. The month is read once: an organization may have a limit for each of its members.
+  private List<LimitLine> limits(Purse purse) {
+    List<NamedLimit> limits = rooms.identities().organizations().limits(purse.wallet());
+    if (limits.isEmpty()) {
+      return List.of();
+    }
     long monthStart = MonthlyGrant.startOf(MonthlyGrant.month(purse.nowMicros()));
-    return limit.scope() == Limit.Scope.PAYG
-        ? Nanos.ZERO
-        : new MonthSpending(rooms.ledger(), rooms.usage()).of(purse.wallet(), limit, monthStart);
+    MonthSpending.Sums spent =
+        new MonthSpending(rooms.ledger(), rooms.usage()).of(purse.wallet(), monthStart);
+    return limits.stream()
+        .map(
+            limit ->
+                LimitLine.of(
+                    limit,
+                    purse,
+                    limit.limit().scope() == Limit.Scope.PAYG
+                        ? Nanos.ZERO
+                        : spent.of(limit.limit())))
+        .toList();
   }
 
   private Purse purse(Payer payer) {

@@ -67,6 +67,7 @@ final class Hub implements AutoCloseable {
   final Usage usage;
   final ProviderKeys keys;
   private final AtomicLong lotsRead = new AtomicLong();
+  private final AtomicLong caughtUp = new AtomicLong();
   private final Allowance allowance;
   private volatile TierSettings tiers = TierSettings.standard();
   private final Vertx vertx = Vertx.vertx();
@@ -82,7 +83,7 @@ final class Hub implements AutoCloseable {
     database = kept;
     ledger = SqlLedger.open(database, Clock.system());
     identities = new Identities(database, RandomSource.secure(), Clock.system());
-    usage = new Usage(database, LedgerRows.of(ledger));
+    usage = new Usage(database, LedgerRows.of(counted(ledger)));
     allowance = new Allowance(ledger, () -> tiers, new MonthSpending(ledger, usage));
     Routes routes = new Routes();
     Environment keyed = Environment.of(Map.of("GROQ_API_KEY", "unused"));
@@ -119,8 +120,16 @@ final class Hub implements AutoCloseable {
               if (method.getName().equals("lots")) {
                 lotsRead.incrementAndGet();
               }
+              if (method.getName().equals("fences")) {
+                caughtUp.incrementAndGet();
+              }
               return method.invoke(reads, arguments);
             });
+  }
+
+  /// How often what was consumed was read, each time after catching up with the ledger.
+  long caughtUp() {
+    return caughtUp.get();
   }
 
   /// How often anybody read a wallet's lots through the Hub's face.

@@ -127,6 +127,34 @@ class OrganizationsTest {
         .isEqualTo(2_000_000_000L + 5_000_000_000L - 400_000_000);
   }
 
+  /// Else a thousand of them would keep everybody else waiting.
+  @Test
+  void theMonthIsReadOnceHoweverManyLimitsThereAre() {
+    NewToken admin = hub.user("olga", Tier.FREE);
+    Hub.done(organizations().create("initech", Tier.TEAM, 1));
+    Hub.done(organizations().addMember("initech", "olga", Role.ADMIN));
+    Hub.done(organizations().limit("initech", Scope.MEMBER, "olga", Nanos.ofUsd("3")));
+    spend(admin, "initech", 5_000);
+    String path = "/api/organizations/initech/billing/credits";
+    long start = hub.caughtUp();
+    assertThat(hub.json(path, admin).path("limits")).hasSize(1);
+    long once = hub.caughtUp() - start;
+    for (int number = 0; number < 9; number++) {
+      String name = "peter" + number;
+      hub.user(name, Tier.FREE);
+      Hub.done(organizations().addMember("initech", name, Role.WRITE));
+      Hub.done(organizations().limit("initech", Scope.MEMBER, name, Nanos.ofUsd("1")));
+    }
+    Hub.done(organizations().limit("initech", Scope.ACCOUNT, "", Nanos.ofUsd("2")));
+    hub.json(path, admin);
+    start = hub.caughtUp();
+    JsonNode limits = hub.json(path, admin).path("limits");
+    assertThat(hub.caughtUp() - start).isEqualTo(once).isPositive();
+    assertThat(limits.valueStream().map(each -> each.path("usedNanoUsd").longValue()))
+        .as("the account's, olga's, and nine of others")
+        .containsExactly(5_000L, 5_000L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
+  }
+
   @Test
   void adminsLimitAResourceGroupInCents() {
     hub.user("greta", Tier.FREE);
