@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.EmptyHandling;
 
 /// The statements about organizations, their members and groups, and about spending limits.
 final class PayerSql {
@@ -99,35 +100,35 @@ final class PayerSql {
         .list();
   }
 
-  /// Limits that count for a call of this user and token, the account's own included.
+  /// Limits that count for a call of this user and token, the account's own included. Each part
+  /// finds its rows by the key, for an organization may have thousands of other members' limits.
   static List<Limit> limits(
       Handle handle, WalletId wallet, long user, long token, List<Group> groups) {
-    return limits(handle, wallet).stream()
-        .filter(
-            limit ->
-                switch (limit.scope()) {
-                  case PAYG, ACCOUNT -> true;
-                  case MEMBER -> limit.subject() == user;
-                  case TOKEN -> limit.subject() == token;
-                  case GROUP -> groups.stream().anyMatch(group -> group.id() == limit.subject());
-                })
-        .toList();
-  }
-
-  /// All limits of a wallet.
-  static List<Limit> limits(Handle handle, WalletId wallet) {
     return handle
         .createQuery(
             """
-            SELECT scope, subject, amount, number FROM spending_limit WHERE wallet = :wallet
+            SELECT scope, subject, amount, number FROM spending_limit
+            WHERE wallet = :wallet AND scope IN ('payg', 'account')
+            UNION ALL
+            SELECT scope, subject, amount, number FROM spending_limit
+            WHERE wallet = :wallet AND scope = 'member' AND subject = :user
+            UNION ALL
+            SELECT scope, subject, amount, number FROM spending_limit
+            WHERE wallet = :wallet AND scope = 'token' AND subject = :token
+            UNION ALL
+            SELECT scope, subject, amount, number FROM spending_limit
+            WHERE wallet = :wallet AND scope = 'group' AND subject IN (<groups>)
             ORDER BY scope, subject
             """)
         .bind("wallet", wallet.value())
+        .bind("user", user)
+        .bind("token", token)
+        .bindList(EmptyHandling.NULL_KEYWORD, "groups", groups.stream().map(Group::id).toList())
         .map(TO_LIMIT)
         .list();
   }
 
-  /// The same with the names of whom they are for.
+  /// All limits of a wallet, with the names of whom they are for.
   static List<NamedLimit> namedLimits(Handle handle, WalletId wallet) {
     return handle
         .createQuery(

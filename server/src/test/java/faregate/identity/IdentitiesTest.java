@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import faregate.id.TokenId;
 import faregate.kit.Clock;
 import faregate.kit.RandomSource;
+import faregate.money.Nanos;
 import faregate.store.Database;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -299,6 +300,59 @@ class IdentitiesTest {
         .contains("in the past");
     assertThat(refused(identities.revokeToken(new TokenId(42))))
         .contains("no token with the id 42");
+  }
+
+  /// An organization may have thousands, and each change has all of its members' tokens read anew.
+  @Test
+  void aTokensLimitsAreReadWithoutThoseOfOthers() {
+    NewToken alice = aToken("alice");
+    NewToken bob = aToken("bob");
+    Organizations organizations = identities.organizations();
+    Payer acme = done(organizations.create("acme", Tier.ENTERPRISE, 1));
+    done(organizations.addMember("acme", "alice", Role.WRITE));
+    done(organizations.addMember("acme", "bob", Role.WRITE));
+    done(organizations.createGroup("acme", "lab"));
+    done(organizations.createGroup("acme", "attic"));
+    done(organizations.setGroupMember("acme", "lab", "alice", true));
+    limit("acme", Limit.Scope.PAYG, "", 1);
+    limit("acme", Limit.Scope.ACCOUNT, "", 2);
+    limit("acme", Limit.Scope.MEMBER, "alice", 3);
+    limit("acme", Limit.Scope.MEMBER, "bob", 4);
+    limit("acme", Limit.Scope.GROUP, "lab", 5);
+    limit("acme", Limit.Scope.GROUP, "attic", 6);
+    limit("acme", Limit.Scope.TOKEN, alice.token().id().toString(), 7);
+    limit("acme", Limit.Scope.TOKEN, bob.token().id().toString(), 8);
+    limit("alice", Limit.Scope.TOKEN, alice.token().id().toString(), 9);
+    // Whoever reads this row fails on it.
+    database.write(
+        handle ->
+            handle.execute(
+                """
+                INSERT INTO spending_limit (wallet, scope, subject, amount, number)
+                VALUES (?, 'nobody', 1, 1, 1)
+                """,
+                acme.wallet().value()));
+    done(organizations.setSeats("acme", 2));
+    assertThat(amounts(caller(alice).memberships().getFirst().organization()))
+        .containsExactlyInAnyOrder(1L, 2L, 3L, 5L, 7L);
+    assertThat(amounts(caller(bob).memberships().getFirst().organization()))
+        .containsExactlyInAnyOrder(1L, 2L, 4L, 8L);
+    assertThat(amounts(caller(alice).payer())).containsExactly(9L);
+    assertThat(amounts(done(organizations.payer("acme")))).containsExactlyInAnyOrder(1L, 2L);
+  }
+
+  private void limit(String payer, Limit.Scope scope, String subject, long nanos) {
+    done(identities.organizations().limit(payer, scope, subject, Nanos.of(nanos)));
+  }
+
+  private Caller caller(NewToken token) {
+    LookUp found = identities.find(token.secret().reveal());
+    assertThat(found).isInstanceOf(LookUp.Known.class);
+    return ((LookUp.Known) found).caller();
+  }
+
+  private static List<Long> amounts(Payer payer) {
+    return payer.limits().stream().map(limit -> limit.amount().value()).toList();
   }
 
   @Test
