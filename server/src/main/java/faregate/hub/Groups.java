@@ -92,7 +92,8 @@ final class Groups {
   }
 
   private static Nanos nanos(String product, JsonNode cents) {
-    BigDecimal value = cents.isNumber() ? cents.decimalValue() : BigDecimal.ONE.negate();
+    // Without a value where it is no number, or one beyond all bounds, such as 1e400.
+    BigDecimal value = cents.decimalValueOpt().orElse(BigDecimal.ONE.negate());
     if (value.signum() < 0 || value.compareTo(CENTS_MAX) > 0) {
       throw bad("spendLimits." + product + " is a number of cents, 0 or more, or null");
     }

@@ -193,9 +193,14 @@ class OrganizationsTest {
             "[]",
             "{}",
             "{\"spendLimits\":{\"total\":-1}}",
+            "{\"spendLimits\":{\"total\":1e300}}",
+            "{\"spendLimits\":{\"total\":1e400}}",
+            "{\"spendLimits\":{\"inferenceProviders\":-1e400}}",
             "{\"spendLimits\":{\"total\":\"5\"}}")) {
       refused(hub.send("PATCH", path, greta, bad), 400, "invalid_request");
     }
+    assertThat(hub.send("PATCH", path, greta, "{\"spendLimits\":{\"total\":1e400}}").body())
+        .contains("spendLimits.total is a number of cents");
     refused(
         hub.send("PATCH", path.replace(vault.hubId(), "0".repeat(24)), greta, "{}"),
         404,
