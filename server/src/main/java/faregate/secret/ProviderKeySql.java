@@ -57,12 +57,16 @@ final class ProviderKeySql {
         .isEmpty();
   }
 
-  static void insert(Handle handle, Row row) {
+  /// In place of the account's key for that provider, if it has one. One statement, so that of two
+  /// who set it at once the later one stays, and neither fails.
+  static void put(Handle handle, Row row) {
     handle
         .createUpdate(
             """
             INSERT INTO provider_key (id, account, provider, ciphertext, changed)
             VALUES (:id, :account, :provider, :ciphertext, :changed)
+            ON CONFLICT (account, provider) DO UPDATE SET
+              id = excluded.id, ciphertext = excluded.ciphertext, changed = excluded.changed
             """)
         .bind("id", row.id())
         .bind("account", row.account().value())

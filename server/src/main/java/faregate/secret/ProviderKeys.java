@@ -103,8 +103,7 @@ public final class ProviderKeys {
     database.write(
         TOPIC,
         handle -> {
-          ProviderKeySql.delete(handle, account, provider);
-          ProviderKeySql.insert(handle, row);
+          ProviderKeySql.put(handle, row);
           return true;
         });
     reload();

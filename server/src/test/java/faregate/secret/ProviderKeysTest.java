@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -256,6 +257,31 @@ class ProviderKeysTest {
         locker.rollback();
       }
       await().atMost(Duration.ofSeconds(2)).until(() -> keys.of(ALICE).of("groq") != null);
+    }
+  }
+
+  @Test
+  void ofTwoThatSetAKeyAtOnceTheLaterStays() {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    Environment same = with(Keyset.fresh());
+    try (Database here = PostgresServers.open(settings);
+        Database there = PostgresServers.open(settings)) {
+      ProviderKeys one = keys(here, same, true);
+      ProviderKeys two = keys(there, same, true);
+      one.open();
+      two.open();
+      for (int round = 0; round < 40; round++) {
+        Secret mine = new Secret("sk-mine-" + round);
+        Secret yours = new Secret("sk-yours-" + round);
+        CompletableFuture<Void> other =
+            CompletableFuture.runAsync(() -> two.set(ALICE, "groq", yours));
+        one.set(ALICE, "groq", mine);
+        other.join();
+        ProviderKeys fresh = keys(here, same, true);
+        fresh.open();
+        assertThat(open(fresh, ALICE, "groq")).isIn(mine.reveal(), yours.reveal());
+        assertThat(fresh.list(ALICE)).hasSize(1);
+      }
     }
   }
 
