@@ -333,9 +333,8 @@ public final class Organizations {
   }
 
   private static Outcome<TokenRow> tokenOf(Handle handle, String id) {
-    return (id.matches("\\d{1,18}")
-            ? IdentitySql.token(handle, new TokenId(Long.parseLong(id)))
-            : Optional.<TokenRow>empty())
+    return TokenId.parse(id)
+        .flatMap(token -> IdentitySql.token(handle, token))
         .<Outcome<TokenRow>>map(Outcome.Done::new)
         .orElseGet(
             () ->

@@ -153,15 +153,10 @@ final class OrganizationOperations {
   record TokenPayer(String id, @Nullable String payer) {}
 
   private Object tokenPayer(Arguments arguments) {
-    String id = arguments.text("id");
-    if (!id.matches("\\d{1,18}")) {
-      throw Refusal.badInput("'" + id + "' is no token id: `faregate token list` shows the ids.");
-    }
+    TokenId id = TokenOperations.id(arguments);
     String payer = arguments.textOrNull("payer");
-    UserOperations.done(
-        organizations.setDefaultPayer(
-            new TokenId(Long.parseLong(id)), Objects.requireNonNullElse(payer, "")));
-    return new TokenPayer(id, payer);
+    UserOperations.done(organizations.setDefaultPayer(id, Objects.requireNonNullElse(payer, "")));
+    return new TokenPayer(id.toString(), payer);
   }
 
   private static long count(Arguments arguments) {

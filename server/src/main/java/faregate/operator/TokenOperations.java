@@ -98,13 +98,17 @@ final class TokenOperations {
         UserOperations.done(identities.limitToken(id(arguments), arguments.count(LIMIT, 0))));
   }
 
-  private static TokenId id(Arguments arguments) {
+  /// @throws Refusal when there is none, or what there is is no id
+  static TokenId id(Arguments arguments) {
     String id = arguments.text("id");
-    if (!id.matches("\\d{1,18}")) {
-      throw Refusal.badInput(
-          "'" + id + "' is no token id. `faregate token list` shows the ids; they are numbers.");
-    }
-    return new TokenId(Long.parseLong(id));
+    return TokenId.parse(id)
+        .orElseThrow(
+            () ->
+                Refusal.badInput(
+                    "'"
+                        + id
+                        + "' is no token id. `faregate token list` shows the ids; they are"
+                        + " numbers."));
   }
 
   private Shown shown(Token token) {

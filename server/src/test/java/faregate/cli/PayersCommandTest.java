@@ -269,6 +269,13 @@ class PayersCommandTest {
           token create --user ann --org                | 2 |
           token payer abc acme                         | 2 | 'abc' is no token id
           token payer 12 acme                          | 1 | There is no token with the id 12
+          token payer 1900000000000000012 acme         | 1 | There is no token with the id 1900000000000000012
+          token payer 9900000000000000012 acme         | 2 | '9900000000000000012' is no token id
+          token payer 0 acme                           | 2 | '0' is no token id
+          token revoke 1900000000000000012             | 1 | There is no token with the id 1900000000000000012
+          token limit 9900000000000000012 --requests-per-hour 5 | 2 | '9900000000000000012' is no token id
+          limit acme 3 --token 1900000000000000012     | 1 | There is no token with the id 1900000000000000012
+          limit acme 3 --token 9900000000000000012     | 1 | There is no token with the id 9900000000000000012
           """)
   void whatIsAskedWronglyIsNamed(String line, int code, String words) {
     Ran ran = run(line.strip());
