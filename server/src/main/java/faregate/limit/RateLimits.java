@@ -19,8 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Counts requests in windows of an hour: the first request opens one, and when it is over, all are
-/// allowed anew. Thread-safe.
+/// Counts requests in windows of an hour, in each of which all are allowed anew. The first request
+/// opens one, and windows follow each other from there, whenever in them the next request comes.
+/// Only who made none for a while begins anew with the next: after an hour where counts are kept in
+/// memory, after a sweep where they are kept in the database. Thread-safe.
 public final class RateLimits {
   /// The window.
   public static final Duration WINDOW = Duration.ofHours(1);

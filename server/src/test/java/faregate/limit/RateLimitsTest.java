@@ -84,6 +84,42 @@ class RateLimitsTest {
   }
 
   @Test
+  void hoursFollowEachOtherFromTheFirstCallOn() {
+    try (Database database = sqlite()) {
+      RateLimits limits = new RateLimits(database, this::nowMicros);
+      followEachOther(limits);
+      passedSeconds.addAndGet(HOUR_SECONDS + 60);
+      assertThat(limits.take("a", 3))
+          .as("none for a while")
+          .isEqualTo(new Verdict(true, 3, 2, HOUR_SECONDS));
+    }
+  }
+
+  @Test
+  void hoursFollowEachOtherOnASharedDatabaseToo() {
+    PostgresSettings settings = PostgresServers.shared(PostgresServers.NEW).database();
+    try (Database database = PostgresServers.open(settings)) {
+      RateLimits limits = new RateLimits(database, this::nowMicros);
+      followEachOther(limits);
+      passedSeconds.addAndGet(HOUR_SECONDS + 60);
+      limits.sweep();
+      assertThat(limits.take("a", 3))
+          .as("none for a while, and swept")
+          .isEqualTo(new Verdict(true, 3, 2, HOUR_SECONDS));
+    }
+  }
+
+  private void followEachOther(RateLimits limits) {
+    assertThat(limits.take("a", 3)).isEqualTo(new Verdict(true, 3, 2, HOUR_SECONDS));
+    passedSeconds.addAndGet(3_000);
+    assertThat(limits.take("a", 3)).isEqualTo(new Verdict(true, 3, 1, HOUR_SECONDS - 3_000));
+    passedSeconds.addAndGet(1_800);
+    assertThat(limits.take("a", 3))
+        .as("1,200 s into the second hour")
+        .isEqualTo(new Verdict(true, 3, 2, HOUR_SECONDS - 1_200));
+  }
+
+  @Test
   void manyAtOnceGetExactlySoMany() throws Exception {
     try (Database database = sqlite()) {
       assertThat(allowed(List.of(new RateLimits(database, this::nowMicros)))).isEqualTo(10);
