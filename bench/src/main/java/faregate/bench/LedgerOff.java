@@ -19,7 +19,10 @@ import faregate.http.ServerSettings;
 import faregate.http.Upstream;
 import faregate.http.UpstreamSettings;
 import faregate.id.CallId;
+import faregate.id.LotId;
+import faregate.id.WalletId;
 import faregate.identity.Identities;
+import faregate.identity.Limit;
 import faregate.identity.NewToken;
 import faregate.identity.Outcome;
 import faregate.identity.Tier;
@@ -46,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
 
 /// The gateway as it ships, but for its ledger, which is [AlwaysHeld].
 ///
@@ -95,7 +99,7 @@ final class LedgerOff {
     return new Rooms(
         ledger,
         (_, _) -> Optional.empty(),
-        new Allowance(ledger, TierSettings::standard, (wallet, limit, month, lot) -> Nanos.ZERO),
+        new Allowance(ledger, TierSettings::standard, new NothingKnown()),
         catalog,
         keys,
         new Router(health, clock, random),
@@ -129,5 +133,18 @@ final class LedgerOff {
       case Outcome.Refused<T>(String message) -> throw new IllegalStateException(message);
       case Outcome.Malformed<T>(String message) -> throw new IllegalStateException(message);
     };
+  }
+
+  /// Nothing was spent, and nothing granted.
+  private record NothingKnown() implements Allowance.Known {
+    @Override
+    public Nanos besideLot(WalletId wallet, Limit limit, long monthStartMicros, LotId lot) {
+      return Nanos.ZERO;
+    }
+
+    @Override
+    public Nanos granted(WalletId wallet, Predicate<String> refs) {
+      return Nanos.ZERO;
+    }
   }
 }
